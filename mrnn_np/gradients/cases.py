@@ -1,0 +1,162 @@
+"""What every gradient is checked on: small ragged batches in float64, one case per layer and two for the whole model.
+
+A case is a scalar cost of named arrays and the hand-written gradient of it.  A layer's cost is sum(c * output) with
+random c, so that every output counts and none like another.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend import Array, Backend, get_xp
+from mrnn_np.data.batches import Batch, pack
+from mrnn_np.data.vocabulary import END
+from mrnn_np.layers import activations, embedding, multimodal, recurrent, softmax
+from mrnn_np.model.mrnn import MRNN, Masks
+from mrnn_np.model.params import Params
+from mrnn_np.training.sgd import SGD
+
+Arrays = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A cost and its hand-written gradient, both functions of device arrays by symbol."""
+
+    layer: str
+    """what is checked"""
+    inputs: Arrays
+    """host float64 arrays by symbol"""
+    cost: Callable[[Arrays], Array]
+    """-> the scalar"""
+    gradients: Callable[[Arrays], Arrays]
+    """-> d cost / d each input, by symbol"""
+
+
+def all_cases(backend: Backend, seed: int = 0) -> list[Case]:
+    """Every layer, then the whole m-RNN and the RNN-Base with dropout and L2 on."""
+    return [*layer_cases(backend, seed), model_case(backend, seed), model_case(backend, seed, image=False)]
+
+
+def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
+    """One case for each layer, on one packed batch."""
+    rng = np.random.default_rng(seed)
+    batch = ragged_batch(rng, M=9, d_I=4).to(backend.asarray)
+    N, B_I = len(batch), len(batch.features)
+
+    def case(
+        layer: str,
+        inputs: dict[str, tuple[int, ...]],
+        forward: Callable[..., tuple[Array, Any]],
+        backward: Callable[[Array, Any], Any],
+        flows_to: tuple[str, ...] = (),
+    ) -> Case:
+        """`flows_to` names the gradients that `backward` returns before its dict."""
+        values = {name: rng.normal(size=shape) for name, shape in inputs.items()}
+        output, _ = forward(**{name: backend.asarray(value) for name, value in values.items()})
+        c = backend.asarray(rng.normal(size=output.shape))
+
+        def gradients(x: Arrays) -> Arrays:
+            result = backward(c, forward(**x)[1])
+            *d_inputs, grads = result if isinstance(result, tuple) else (result,)
+            return dict(zip(flows_to, d_inputs, strict=True)) | grads
+
+        return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
+
+    def element_wise(f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> tuple[Any, Any]:
+        return lambda z: (f(z), f(z)), lambda c, output: {"z": c * slope(output)}
+
+    return [
+        case("f2", {"z": (N, 5)}, *element_wise(activations.f2, activations.f2_slope)),
+        case("g2", {"z": (N, 5)}, *element_wise(activations.g2, activations.g2_slope)),
+        case(
+            "embedding I",
+            {"E": (9, 3)},
+            lambda E: embedding.embedding_forward(batch.ids, batch.words, E),
+            embedding.embedding_backward,
+        ),
+        case(
+            "embedding II",
+            {"e": (N, 3), "W_2": (5, 3), "b_w": (5,)},
+            embedding.dense_forward,
+            embedding.dense_backward,
+            ("e",),
+        ),
+        case(
+            "recurrent",
+            {"w": (N, 5), "U_r": (5, 5)},
+            lambda w, U_r: recurrent.recurrent_forward(w, U_r, batch.sizes),
+            recurrent.recurrent_backward,
+            ("w",),
+        ),
+        case(
+            "image",
+            {"V_I": (6, 4)},
+            lambda V_I: multimodal.image_forward(batch.features, V_I),
+            multimodal.image_backward,
+        ),
+        case(
+            "multimodal",
+            {"w": (N, 5), "r": (N, 5), "v": (B_I, 6), "V_w": (6, 5), "V_r": (6, 5), "b_m": (6,)},
+            lambda w, r, v, V_w, V_r, b_m: multimodal.multimodal_forward(
+                w, r, v, batch.image_of, V_w, V_r, b_m
+            ),
+            multimodal.multimodal_backward,
+            ("w", "r", "v"),
+        ),
+        case(
+            "softmax",
+            {"m": (N, 6), "V_y": (9, 6), "b_y": (9,)},
+            lambda m, V_y, b_y: softmax.softmax_forward(m, batch.targets, V_y, b_y),
+            softmax.softmax_backward,
+            ("m",),
+        ),
+    ]
+
+
+def model_case(backend: Backend, seed: int = 0, image: bool = True) -> Case:
+    """The paper's whole cost, bits per word plus lambda ||theta||^2, with frozen dropout masks.
+
+    The gradient is taken from one update of plain SGD with learning rate 1, so that the penalty's gradient, which lives
+    there, is checked as it is used.
+    """
+    rng = np.random.default_rng(seed)
+    model = MRNN(M=9, d_I=4 if image else 0, d_e=3, d_w=5, d_m=6)
+    batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
+    N = len(batch)
+    masks = Masks(*(backend.asarray(random_mask(rng, (N, d), 0.5)) for d in (model.d_e, model.d_w, model.d_m)))
+    sgd = SGD(l2=0.01)
+
+    def params_of(x: Arrays) -> Params:
+        xp = get_xp(x["E"])
+        return Params(model.layout, xp.concatenate([x[name].ravel() for name in model.layout]))
+
+    def cost(x: Arrays) -> Array:
+        params = params_of(x)
+        return model.forward(params, batch, masks)[0].mean() + sgd.penalty(params)
+
+    def gradients(x: Arrays) -> Arrays:
+        params, updated = params_of(x), params_of(x)
+        bits, cache = model.forward(params, batch, masks)
+        xp = get_xp(bits)
+        sgd.update(updated, model.backward(xp.full_like(bits, 1 / N), cache), xp.zeros_like(params.theta), lr=1.0)
+        change = params.with_theta(params.theta - updated.theta)
+        return {name: change[name] for name in model.layout}
+
+    inputs = {name: rng.normal(0, 0.5, shape) for name, shape in model.layout.items()}
+    return Case("m-RNN" if image else "RNN-Base", inputs, cost, gradients)
+
+
+def ragged_batch(rng: np.random.Generator, M: int, d_I: int) -> Batch:
+    """Five sentences of 1 to 6 words about three images, two of which have two captions; words repeat."""
+    lengths, images = (2, 6, 1, 4, 3), (0, 2, 1, 2, 0)
+    sentences = [np.append(rng.integers(END + 1, M, n - 1), END) for n in lengths]
+    sentences[1][:3] = sentences[3][:3] = M - 1
+    return pack(sentences, images, rng.normal(size=(3, d_I)))
+
+
+def random_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float) -> Array:
+    """A float64 dropout mask: 0 with probability `rate`, else 1 / (1 - rate)."""
+    return (rng.random(shape) >= rate) / (1 - rate)

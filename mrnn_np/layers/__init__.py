@@ -1,0 +1,16 @@
+"""The layers of the m-RNN, one file per equation of the paper: a forward, a backward, nothing else.
+
+Every layer keeps one contract::
+
+    <layer>_forward(inputs..., weights..., static...)  ->  output, cache
+    <layer>_backward(d_output, cache)                  ->  d_inputs..., grads
+
+`grads` is a dict keyed by the paper's symbol of the weight.  Layers are pure: they never write into an argument, so
+a second forward cannot spoil a backward and a backward can be repeated.  They compute in the dtype they are given
+(float32 trains, float64 checks gradients, complex128 differentiates by complex step) on the device they are given.
+
+A batch is packed and time-major (see `mrnn_np.data.batches`): its N rows are the N words of all its sentences, first
+the first word of every sentence, then every second word, and so on.
+
+Reading order: activations, embedding, recurrent, multimodal, softmax, dropout.
+"""

@@ -1,0 +1,70 @@
+"""The output layer  y(t) = softmax(V_y m(t) + b_y)  and its cost, the bits  -log2 y(t)[target].
+
+One bit is one doubling of perplexity: averaged over words, PPL = 2**bits.  The bias b_y is ours; it starts at the log
+frequency of each word, so that an untrained network already knows which words are common.
+"""
+
+import math
+
+from mrnn_np.backend import Array, get_xp
+
+LN2 = math.log(2)
+
+
+def softmax_scores(m: Array, V_y: Array, b_y: Array) -> Array:
+    """The argument of the softmax, V_y m(t) + b_y: (N, d_m) gives (N, M); 2 N d_m M flops."""
+    scores = m @ V_y.T
+    scores += b_y
+    return scores
+
+
+def softmax_forward(
+    m: Array, targets: Array, V_y: Array, b_y: Array
+) -> tuple[Array, tuple[Array, ...]]:
+    """The cost of each word in bits.
+
+    Parameters
+    ----------
+    m : (N, d_m) float
+    targets : (N,) int, the word that does come next
+    V_y : (M, d_m) float
+    b_y : (M,) float
+
+    Returns
+    -------
+    bits : (N,) float, -log2 P(target | the words before it, the image)
+    cache : for `softmax_backward`
+    """
+    xp = get_xp(m)
+    rows = xp.arange(len(m))
+    scores = softmax_scores(m, V_y, b_y)
+    # Softmax does not change when all scores of a row do by the same amount; below 0, exp cannot overflow.
+    scores -= scores.max(axis=1, keepdims=True)
+    target_scores = scores[rows, targets]
+    y = xp.exp(scores, out=scores)
+    total = y.sum(axis=1)
+    bits = (xp.log(total) - target_scores) / LN2
+    # y - onehot(target) is all that the backward needs; made here, in place, the N x M matrix is never copied.
+    y /= total[:, None]
+    y[rows, targets] -= 1
+    return bits, (y, m, V_y)
+
+
+def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+    """With s the scores:  ds = dbits / ln 2 * (y - onehot(target)),  dm = ds V_y,  dV_y = ds^T m,  db_y = sum of ds.
+
+    Parameters
+    ----------
+    dbits : (N,) float, the weight of each word's bits in the cost: 1/N for the mean
+    cache : from `softmax_forward`
+
+    Returns
+    -------
+    dm : (N, d_m) float; 4 N d_m M flops in all
+    grads : {"V_y", "b_y"}
+    """
+    y_minus_target, m, V_y = cache
+    # ds is never formed: its row scale is applied to the smaller factor of each product.
+    scale = (dbits / LN2)[:, None]
+    grads = {"V_y": y_minus_target.T @ (m * scale), "b_y": (y_minus_target.T @ scale)[:, 0]}
+    return (y_minus_target @ V_y) * scale, grads

@@ -1,0 +1,120 @@
+"""The m-RNN: five layers per time step, put together from `mrnn_np.layers`.
+
+    e(t) = E[word(t)]                                   word embedding I
+    w(t) = W_2 e(t) + b_w                               word embedding II
+    r(t) = f2(U_r r(t-1) + w(t))                        recurrent
+    m(t) = g2(V_w w(t) + V_r r(t) + V_I I + b_m)        multimodal
+    y(t) = softmax(V_y m(t) + b_y)                      output
+
+The paper's RNN-Base is the same network with an image of width d_I = 0: V_I is then a (d_m, 0) matrix and V_I I = 0.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mrnn_np.backend import Array
+from mrnn_np.data.batches import Batch
+from mrnn_np.layers.dropout import dropout
+from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_backward, embedding_forward
+from mrnn_np.layers.multimodal import (
+    image_backward,
+    image_forward,
+    multimodal_backward,
+    multimodal_forward,
+)
+from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
+from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
+from mrnn_np.model.params import Layout, Params
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Dropout masks of one batch, each 0 or 1 / (1 - rate), or None where nothing is dropped."""
+
+    e: Array | None = None
+    r: Array | None = None
+    m: Array | None = None
+
+
+NO_DROPOUT = Masks()
+
+
+@dataclass(frozen=True)
+class MRNN:
+    """The sizes of one m-RNN and its forward, backward and decoding step; parameters are passed in.
+
+    Parameters
+    ----------
+    M : words in the vocabulary
+    d_I : width of the image feature (4096 in the paper); 0 is RNN-Base
+    d_e, d_w, d_m : widths of word embedding I, of word embedding II and the recurrent layer, of the multimodal layer
+    """
+
+    M: int
+    d_I: int
+    d_e: int = 128
+    d_w: int = 256
+    d_m: int = 512
+
+    @property
+    def layout(self) -> Layout:
+        """Every parameter's symbol and shape, in the order they stand in `theta`."""
+        return {
+            "E": (self.M, self.d_e),
+            "W_2": (self.d_w, self.d_e),
+            "b_w": (self.d_w,),
+            "U_r": (self.d_w, self.d_w),
+            "V_w": (self.d_m, self.d_w),
+            "V_r": (self.d_m, self.d_w),
+            "V_I": (self.d_m, self.d_I),
+            "b_m": (self.d_m,),
+            "V_y": (self.M, self.d_m),
+            "b_y": (self.M,),
+        }
+
+    def forward(self, params: Params, batch: Batch, masks: Masks = NO_DROPOUT) -> tuple[Array, Any]:
+        """The bits each word of a packed batch costs, (N,), and the cache `backward` needs."""
+        p = params
+        e, e_cache = embedding_forward(batch.ids, batch.words, p["E"])
+        w, w_cache = dense_forward(dropout(e, masks.e), p["W_2"], p["b_w"])
+        r, r_cache = recurrent_forward(w, p["U_r"], batch.sizes)
+        v, v_cache = image_forward(batch.features, p["V_I"])
+        m, m_cache = multimodal_forward(
+            w, dropout(r, masks.r), v, batch.image_of, p["V_w"], p["V_r"], p["b_m"]
+        )
+        bits, y_cache = softmax_forward(dropout(m, masks.m), batch.targets, p["V_y"], p["b_y"])
+        return bits, (e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params)
+
+    def backward(self, dbits: Array, cache: Any) -> Params:
+        """The gradient of sum(dbits * bits) with respect to every parameter, in the layout of `params`."""
+        e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params = cache
+        dm, y_grads = softmax_backward(dbits, y_cache)
+        dw_multimodal, dr, dv, m_grads = multimodal_backward(dropout(dm, masks.m), m_cache)
+        v_grads = image_backward(dv, v_cache)
+        dw_recurrent, r_grads = recurrent_backward(dropout(dr, masks.r), r_cache)
+        dw = dw_recurrent + dw_multimodal
+        de, w_grads = dense_backward(dw, w_cache)
+        e_grads = embedding_backward(dropout(de, masks.e), e_cache)
+        return params.gather(e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
+
+    def step(self, params: Params, ids: Array, r: Array, v: Array) -> tuple[Array, Array]:
+        """One word further in B sentences being written.
+
+        Parameters
+        ----------
+        params : the model's parameters
+        ids : (B,) int, the last word of each sentence (START at first)
+        r : (B, d_w), r(t-1) of each sentence (zeros at first)
+        v : (B, d_m), the image's term V_I I of each sentence
+
+        Returns
+        -------
+        scores : (B, M), the argument of the softmax for the next word
+        r : (B, d_w), r(t)
+        """
+        p = params
+        e, _ = embedding_forward(ids, ids, p["E"])
+        w, _ = dense_forward(e, p["W_2"], p["b_w"])
+        r = recurrent_step(w, r, p["U_r"])
+        m, _ = multimodal_forward(w, r, v, slice(None), p["V_w"], p["V_r"], p["b_m"])
+        return softmax_scores(m, p["V_y"], p["b_y"]), r

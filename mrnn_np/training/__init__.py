@@ -1,0 +1,1 @@
+"""Training: the configuration, SGD with L2, learning-rate schedules, the loop, checkpoints."""

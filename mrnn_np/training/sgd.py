@@ -1,0 +1,47 @@
+"""Stochastic gradient descent with the paper's L2 penalty, with momentum and global-norm clipping as options.
+
+    g = dC/dtheta = d(bits per word)/dtheta + 2 lambda theta           there is no 1/2 in front of the penalty
+    g = g * min(1, clip / ||g||)                                       clip = 0 leaves g alone
+    velocity = momentum * velocity + g                                 momentum = 0 is plain SGD
+    theta = theta - lr * velocity
+"""
+
+from dataclasses import dataclass
+
+from mrnn_np.backend import Array, get_xp
+from mrnn_np.model.params import Params
+
+
+@dataclass(frozen=True)
+class SGD:
+    """The update rule above.
+
+    Parameters
+    ----------
+    l2 : lambda, in bits per word for each unit of ||theta||^2
+    momentum : 0 <= momentum < 1
+    clip : the largest ||g|| allowed, 0 for no limit
+    """
+
+    l2: float = 0.0
+    momentum: float = 0.0
+    clip: float = 0.0
+
+    def update(self, params: Params, grads: Params, velocity: Array, lr: float) -> None:
+        """One step, in place: `params.theta` and `velocity` change, and `grads.theta` is used up."""
+        xp = get_xp(params.theta)
+        theta, g = params.theta, grads.theta
+        g += (2 * self.l2) * theta
+        if self.clip:
+            # On the device and without a branch, so that nothing waits for the norm.
+            norm = xp.sqrt(g @ g)
+            g *= xp.minimum(self.clip / norm, 1)
+        velocity *= self.momentum
+        velocity += g
+        g[...] = velocity
+        g *= lr
+        theta -= g
+
+    def penalty(self, params: Params) -> Array:
+        """lambda ||theta||^2, in bits per word: the second term of the paper's cost, a 0-d array."""
+        return self.l2 * (params.theta @ params.theta)
