@@ -1,17 +1,19 @@
 """Packed batches: sentences of different lengths with no padding and no mask.
 
-Sort the batch's sentences by descending length and write the words column by column::
+Sort the batch's sentences by descending length and read them column by column: the input words are ::
 
-    START a    brown dog  runs  END        time step   1  2  3  4  5
-    START two  men   run  END              sizes       3  3  3  3  2   (what is predicted: a, brown, ... END)
-    START a    boat  END
+    time step t    1      2    3      4    5
+    sentence 0     START  a    brown  dog  runs       to predict: a    brown  dog  runs  END
+    sentence 1     START  two  men    run             to predict: two  men    run  END
+    sentence 2     START  a    boat                   to predict: a    boat   END
+    sizes[t]       3      3    3      2    1
 
-Time step t owns `sizes[t]` consecutive rows, and row j of each step always belongs to sentence j.  No row is wasted, the
-recurrence reads as its equation, and every other layer is one large matrix product over all N words.
+Time step t owns `sizes[t]` consecutive rows, and row j of each step always belongs to sentence j.  No row is wasted,
+the recurrence reads as its equation, and every other layer is one large matrix product over all N words.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,21 +46,18 @@ class Batch:
 
     def to(self, asarray: Callable[[Array], Array]) -> "Batch":
         """The same batch with its arrays moved by `asarray`, as `Backend.asarray` does."""
-        return Batch(
-            *(asarray(a) for a in (self.ids, self.targets, self.words, self.features, self.image_of)),
-            self.sizes,
-            self.order,
-        )
+        arrays = ("ids", "targets", "words", "features", "image_of")
+        return replace(self, **{name: asarray(getattr(self, name)) for name in arrays})
 
 
-def pack(sentences: Sequence[Array], image_rows: Sequence[int], features: Array) -> Batch:
+def pack(sentences: Sequence[Array], images: Sequence[int], read_images: Callable[[Array], Array]) -> Batch:
     """Pack sentences into one batch.
 
     Parameters
     ----------
     sentences : B sequences of word ids, without START and with END; none is empty
-    image_rows : B integers, the row of `features` that belongs to each sentence
-    features : (n, d_I), the features of all images; only the rows in use are gathered, each once
+    images : B integers, the number of each sentence's image
+    read_images : image numbers -> their features (len, d_I); called once, with each image of the batch once
 
     Returns
     -------
@@ -67,7 +66,7 @@ def pack(sentences: Sequence[Array], image_rows: Sequence[int], features: Array)
     lengths = np.array([len(s) for s in sentences])
     order = np.argsort(-lengths, kind="stable")
     lengths = lengths[order]
-    distinct_images, image_of_sentence = np.unique(np.asarray(image_rows)[order], return_inverse=True)
+    distinct_images, image_of_sentence = np.unique(np.asarray(images)[order], return_inverse=True)
     # alive[t, j]: sentence j has a word number t; row-major order over it is exactly the packed order.
     alive = np.arange(lengths[0])[:, None] < lengths
     table = np.zeros(alive.shape, np.int32)
@@ -79,7 +78,7 @@ def pack(sentences: Sequence[Array], image_rows: Sequence[int], features: Array)
         ids=ids,
         targets=table[alive],
         words=np.unique(ids),
-        features=features[distinct_images],
+        features=read_images(distinct_images),
         image_of=np.broadcast_to(image_of_sentence.astype(np.int32), alive.shape)[alive],
         sizes=tuple(int(n) for n in alive.sum(axis=1)),
         order=tuple(int(i) for i in order),
@@ -97,9 +96,3 @@ def unpack(values: Array, batch: Batch) -> list[Array]:
     for j, sentence in enumerate(batch.order):
         sentences[sentence] = table[: lengths[j], j]
     return sentences
-
-
-def chunks(order: Array, size: int) -> Iterator[Array]:
-    """Consecutive pieces of `order` of `size` items each; the last one may be smaller and is kept."""
-    for start in range(0, len(order), size):
-        yield order[start : start + size]

@@ -14,7 +14,7 @@ from mrnn_np.backend import Array, Backend, get_xp
 from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.layers import activations, embedding, multimodal, recurrent, softmax
-from mrnn_np.model.mrnn import MRNN, Masks
+from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.training.sgd import SGD
 
@@ -61,7 +61,7 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         def gradients(x: Arrays) -> Arrays:
             result = backward(c, forward(**x)[1])
             *d_inputs, grads = result if isinstance(result, tuple) else (result,)
-            return dict(zip(flows_to, d_inputs, strict=True)) | grads
+            return {**dict(zip(flows_to, d_inputs, strict=True)), **grads}
 
         return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
 
@@ -100,9 +100,7 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         case(
             "multimodal",
             {"w": (N, 5), "r": (N, 5), "v": (B_I, 6), "V_w": (6, 5), "V_r": (6, 5), "b_m": (6,)},
-            lambda w, r, v, V_w, V_r, b_m: multimodal.multimodal_forward(
-                w, r, v, batch.image_of, V_w, V_r, b_m
-            ),
+            lambda w, r, v, V_w, V_r, b_m: multimodal.multimodal_forward(w, r, v, batch.image_of, V_w, V_r, b_m),
             multimodal.multimodal_backward,
             ("w", "r", "v"),
         ),
@@ -126,7 +124,7 @@ def model_case(backend: Backend, seed: int = 0, image: bool = True) -> Case:
     model = MRNN(M=9, d_I=4 if image else 0, d_e=3, d_w=5, d_m=6)
     batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
     N = len(batch)
-    masks = Masks(*(backend.asarray(random_mask(rng, (N, d), 0.5)) for d in (model.d_e, model.d_w, model.d_m)))
+    masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend)
     sgd = SGD(l2=0.01)
 
     def params_of(x: Arrays) -> Params:
@@ -154,9 +152,4 @@ def ragged_batch(rng: np.random.Generator, M: int, d_I: int) -> Batch:
     lengths, images = (2, 6, 1, 4, 3), (0, 2, 1, 2, 0)
     sentences = [np.append(rng.integers(END + 1, M, n - 1), END) for n in lengths]
     sentences[1][:3] = sentences[3][:3] = M - 1
-    return pack(sentences, images, rng.normal(size=(3, d_I)))
-
-
-def random_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float) -> Array:
-    """A float64 dropout mask: 0 with probability `rate`, else 1 / (1 - rate)."""
-    return (rng.random(shape) >= rate) / (1 - rate)
+    return pack(sentences, images, rng.normal(size=(3, d_I)).__getitem__)

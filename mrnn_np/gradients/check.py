@@ -85,3 +85,13 @@ def check_model(
         # An error of the whole gradient shows in its slope, whose size is about ||gradient|| / sqrt(numbers in it).
         error = abs(gradient.theta @ direction.theta - slope) / max(abs(slope), 1e-300)
         yield Verdict("configured model", symbol, "complex step", float(error), 1e-9)
+
+
+def verdict_table(verdicts: list[Verdict]) -> str:
+    """Return the verdicts as a table with a head."""
+    head = f"{'layer':18}{'symbol':8}{'method':14}{'error':>9}{'limit':>9}  verdict"
+    rows = (
+        f"{v.layer:18}{v.symbol:8}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
+        for v in verdicts
+    )
+    return "\n".join([head, *rows])

@@ -58,7 +58,7 @@ def complex_slope(f: Function, x: Array, direction: Array, h: float = 1e-30) -> 
 
 
 def relative_error(gradient: Array, expected: Array) -> float:
-    """||gradient - expected|| / max(||gradient||, ||expected||), of whole arrays; 0 when both are 0, nan if either is."""
+    """||gradient - expected|| / max(||gradient||, ||expected||), of whole arrays; 0 when both are 0."""
     scale = max(np.linalg.norm(gradient), np.linalg.norm(expected))
     difference = np.linalg.norm(np.asarray(gradient) - np.asarray(expected))
     return float(difference / scale) if scale else float(difference)

@@ -1,7 +1,7 @@
 """Dropout: during training each unit is kept with probability 1 - rate and then divided by it; our addition.
 
-The masks are drawn on the host, so both backends see the same ones, and frozen masks can be gradient-checked.  Only what
-leaves a layer upward is dropped: the recurrence itself sees r(t-1) whole.
+The masks are drawn on the host, so both backends see the same ones, and frozen masks can be gradient-checked.  Only
+what leaves a layer upward is dropped: the recurrence itself sees r(t-1) whole.
 """
 
 from mrnn_np.backend import Array

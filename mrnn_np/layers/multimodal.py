@@ -53,9 +53,7 @@ def multimodal_forward(
     return m, (m, w, r, v, image_of, V_w, V_r)
 
 
-def multimodal_backward(
-    dm: Array, cache: tuple[Array, ...]
-) -> tuple[Array, Array, Array, dict[str, Array]]:
+def multimodal_backward(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array, dict[str, Array]]:
     """With z the argument of g2:  dz = dm * g2'(z), and z is a plain sum, so every term receives dz.
 
     Parameters

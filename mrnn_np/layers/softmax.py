@@ -18,9 +18,7 @@ def softmax_scores(m: Array, V_y: Array, b_y: Array) -> Array:
     return scores
 
 
-def softmax_forward(
-    m: Array, targets: Array, V_y: Array, b_y: Array
-) -> tuple[Array, tuple[Array, ...]]:
+def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[Array, tuple[Array, ...]]:
     """The cost of each word in bits.
 
     Parameters
@@ -68,3 +66,10 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dic
     scale = (dbits / LN2)[:, None]
     grads = {"V_y": y_minus_target.T @ (m * scale), "b_y": (y_minus_target.T @ scale)[:, 0]}
     return (y_minus_target @ V_y) * scale, grads
+
+
+def softmax_log2(scores: Array) -> Array:
+    """log2 y of scores (N, M), row by row: what decoding adds up."""
+    xp = get_xp(scores)
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return (scores - xp.log(xp.exp(scores).sum(axis=1, keepdims=True))) * (1 / LN2)

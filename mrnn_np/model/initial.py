@@ -1,6 +1,7 @@
 """The parameters training starts from: our decisions, the paper gives none.
 
-* Every matrix is normal with variance 1 / fan-in, so that a unit-sized input gives a unit-sized output; E is unit-sized.
+* Every matrix is normal with variance 1 / fan-in, so that unit-sized inputs give unit-sized outputs; E is
+  unit-sized.
 * The three terms of the multimodal layer add up, so each has a third of the variance.
 * U_r starts orthogonal: r(t-1) is rotated, neither shrunk nor blown up, before ReLU halves it.
 * V_y starts small and b_y at the log frequency of each word, so the first guess is the words' frequencies whatever the

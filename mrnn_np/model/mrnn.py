@@ -12,6 +12,8 @@ The paper's RNN-Base is the same network with an image of width d_I = 0: V_I is 
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mrnn_np.backend import Array
 from mrnn_np.data.batches import Batch
 from mrnn_np.layers.dropout import dropout
@@ -24,19 +26,8 @@ from mrnn_np.layers.multimodal import (
 )
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
+from mrnn_np.model.masks import NO_DROPOUT, Masks, draw_mask
 from mrnn_np.model.params import Layout, Params
-
-
-@dataclass(frozen=True)
-class Masks:
-    """Dropout masks of one batch, each 0 or 1 / (1 - rate), or None where nothing is dropped."""
-
-    e: Array | None = None
-    r: Array | None = None
-    m: Array | None = None
-
-
-NO_DROPOUT = Masks()
 
 
 @dataclass(frozen=True)
@@ -72,21 +63,32 @@ class MRNN:
             "b_y": (self.M,),
         }
 
+    def draw_masks(
+        self,
+        rng: np.random.Generator,
+        batch: Batch,
+        rates: tuple[float, float, float, float],
+        dtype: np.typing.DTypeLike = np.float32,
+    ) -> Masks:
+        """Host dropout masks for a batch; `rates` are those of e, r, m and I, 0 for none."""
+        N, B_I = len(batch), len(batch.features)
+        shapes = ((N, self.d_e), (N, self.d_w), (N, self.d_m), (B_I, self.d_I))
+        return Masks(*(draw_mask(rng, shape, rate, dtype) for shape, rate in zip(shapes, rates, strict=True)))
+
     def forward(self, params: Params, batch: Batch, masks: Masks = NO_DROPOUT) -> tuple[Array, Any]:
         """The bits each word of a packed batch costs, (N,), and the cache `backward` needs."""
         p = params
         e, e_cache = embedding_forward(batch.ids, batch.words, p["E"])
         w, w_cache = dense_forward(dropout(e, masks.e), p["W_2"], p["b_w"])
         r, r_cache = recurrent_forward(w, p["U_r"], batch.sizes)
-        v, v_cache = image_forward(batch.features, p["V_I"])
-        m, m_cache = multimodal_forward(
-            w, dropout(r, masks.r), v, batch.image_of, p["V_w"], p["V_r"], p["b_m"]
-        )
+        v, v_cache = image_forward(dropout(batch.features, masks.I), p["V_I"])
+        m, m_cache = multimodal_forward(w, dropout(r, masks.r), v, batch.image_of, p["V_w"], p["V_r"], p["b_m"])
         bits, y_cache = softmax_forward(dropout(m, masks.m), batch.targets, p["V_y"], p["b_y"])
         return bits, (e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params)
 
     def backward(self, dbits: Array, cache: Any) -> Params:
         """The gradient of sum(dbits * bits) with respect to every parameter, in the layout of `params`."""
+        params: Params
         e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params = cache
         dm, y_grads = softmax_backward(dbits, y_cache)
         dw_multimodal, dr, dv, m_grads = multimodal_backward(dropout(dm, masks.m), m_cache)

@@ -1,18 +1,11 @@
 """The learning rate as a function of the step: constant, step or cosine, after a linear warm-up."""
 
 import math
-from typing import Literal
 
-Schedule = Literal["constant", "step", "cosine"]
+SCHEDULES = ("constant", "step", "cosine")
 
 
-def learning_rate(
-    step: int,
-    total: int,
-    peak: float,
-    schedule: Schedule = "cosine",
-    warmup: int = 0,
-) -> float:
+def learning_rate(step: int, total: int, peak: float, schedule: str = "cosine", warmup: int = 0) -> float:
     """The learning rate of update number `step`.
 
     Parameters
@@ -20,7 +13,7 @@ def learning_rate(
     step : 0 .. total - 1
     total : updates in the whole training
     peak : the largest learning rate
-    schedule : "constant" stays at the peak; "step" halves it after 1/2, 2/3, 5/6 of training ...; "cosine" falls to 0
+    schedule : "constant" stays at the peak; "step" halves it after 1/2, 2/3 and 5/6 of training; "cosine" falls to 0
         along half a cosine
     warmup : the first so many updates rise linearly to the peak
     """

@@ -1,9 +1,9 @@
 """Stochastic gradient descent with the paper's L2 penalty, with momentum and global-norm clipping as options.
 
-    g = dC/dtheta = d(bits per word)/dtheta + 2 lambda theta           there is no 1/2 in front of the penalty
-    g = g * min(1, clip / ||g||)                                       clip = 0 leaves g alone
-    velocity = momentum * velocity + g                                 momentum = 0 is plain SGD
-    theta = theta - lr * velocity
+g = dC/dtheta = d(bits per word)/dtheta + 2 lambda theta           there is no 1/2 in front of the penalty
+g = g * min(1, clip / ||g||)                                       clip = 0 leaves g alone
+velocity = momentum * velocity + g                                 momentum = 0 is plain SGD
+theta = theta - lr * velocity
 """
 
 from dataclasses import dataclass

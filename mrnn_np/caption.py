@@ -1,0 +1,184 @@
+"""Write captions with a trained model:  python -m mrnn_np.caption --checkpoint runs/NAME/best.npz --split dev."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mrnn_np.backend import Array, choose_backend
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
+from mrnn_np.captioning.one_at_a_time import greedy, sample
+from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.data.captions import attach, load_captions
+from mrnn_np.data.features import Features, load_features
+from mrnn_np.data.tokens import tokenize
+from mrnn_np.data.vocabulary import UNK, Vocabulary
+from mrnn_np.errors import UserError
+from mrnn_np.files import write_text
+from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
+from mrnn_np.training.setup import image_reader, read_features
+from mrnn_np.training.streams import SAMPLING, stream
+
+BATCH = 64
+"""Images captioned together."""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line and refuse what contradicts itself."""
+    parser = Parser(
+        prog="python -m mrnn_np.caption",
+        description="Write captions for images, from their features, with a trained model.",
+    )
+    parser.add_argument("--checkpoint", required=True, help="best.npz of a run of mrnn_np.train")
+    parser.add_argument("--features", default="", help="features of the images (default: those of the training)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--split", help="caption this split of the data set, as dev or test (default: all features)")
+    which.add_argument("--images", nargs="+", metavar="NAME", help="caption these images")
+    parser.add_argument("--data", default="", help="where --split is looked up (default: the data of the training)")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--beam", type=int, default=5, metavar="K", help="beam search of this width (default: 5)")
+    how.add_argument("--greedy", action="store_true", help="take the most likely next word each time")
+    how.add_argument("--sample", action="store_true", help="draw each word at random")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of --sample: low is careful (default: 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of --sample (default: 0)")
+    parser.add_argument("--n-best", type=int, default=1, metavar="N", help="captions per image (default: 1)")
+    parser.add_argument("--prefix", default="", help='words every caption begins with, as "a man"')
+    parser.add_argument(
+        "--length-norm",
+        type=float,
+        default=0.0,
+        metavar="A",
+        help="rank beams by log2 P / words^A: 0 is plain probability and likes short captions (default: 0)",
+    )
+    parser.add_argument(
+        "--max-length",
+        type=int,
+        default=MAX_LENGTH,
+        metavar="L",
+        help=f"words at most (default: {MAX_LENGTH})",
+    )
+    parser.add_argument("--out", type=Path, help="write COCO results JSON here; without it captions are printed")
+    add_backend_option(parser)
+    arguments = parser.parse_args()
+    for flag, value, least in (
+        ("--beam", arguments.beam, 1),
+        ("--n-best", arguments.n_best, 1),
+        ("--max-length", arguments.max_length, 1),
+        ("--length-norm", arguments.length_norm, 0),
+        ("--seed", arguments.seed, 0),
+    ):
+        if not value >= least:
+            raise UserError(f"{flag} is {value}; it must be {least} or more")
+    if not arguments.temperature > 0:
+        raise UserError(f"--temperature is {arguments.temperature}; it must be above 0 (near 0 is --greedy)")
+    if arguments.greedy and arguments.n_best > 1:
+        raise UserError("--greedy writes one caption per image; use --beam or --sample for --n-best")
+    if not (arguments.greedy or arguments.sample) and arguments.n_best > arguments.beam:
+        raise UserError(f"--n-best {arguments.n_best} needs a beam as wide; raise --beam to {arguments.n_best}")
+    return arguments
+
+
+def main() -> int:
+    """Run the command."""
+    arguments = parse_arguments()
+    backend = choose_backend(arguments.backend)
+    checkpoint = load_checkpoint(arguments.checkpoint)
+    prefix = encode_prefix(arguments.prefix, checkpoint.vocabulary, arguments.max_length)
+    features = open_features(checkpoint, arguments.features)
+    names = choose_images(arguments, checkpoint, features)
+    read_images = image_reader(checkpoint, features)
+    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
+    decoder = Decoder(checkpoint.model, params, backend)
+
+    results = []
+    with tqdm(total=len(names), unit="image", disable=None) as bar:
+        for start in range(0, len(names), BATCH):
+            some = names[start : start + BATCH]
+            values = read_images(np.array([features.row_of[name] for name in some]))
+            for name, hypotheses in zip(some, write_captions(decoder, values, arguments, prefix, start), strict=True):
+                results.append(result(name, hypotheses, checkpoint.vocabulary))
+                bar.update()
+    if arguments.out:
+        write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        print(f"{arguments.out}: captions of {len(results):,} images")
+    else:
+        for line in printed(results):
+            print(line)
+    return 0
+
+
+def open_features(checkpoint: Checkpoint, path: str) -> Features:
+    """Read the features named, or those of the training."""
+    features = load_features(path) if path else read_features(checkpoint.config)
+    if features is None:
+        raise UserError("features: the images to caption are not known; name a file with --features FILE")
+    return features
+
+
+def choose_images(arguments: argparse.Namespace, checkpoint: Checkpoint, features: Features) -> Sequence[str]:
+    """Return the names of the images to caption; each has a feature row."""
+    if arguments.images:
+        missing = [name for name in arguments.images if name not in features.row_of]
+        if missing:
+            raise UserError(
+                f"--images: {missing[0]!r} has no row in {features.path}, which has {features.names[0]!r} ..."
+            )
+        return list(arguments.images)
+    if arguments.split:
+        return attach(load_captions(arguments.data or checkpoint.config.data), features, arguments.split).images
+    return features.names
+
+
+def encode_prefix(text: str, vocabulary: Vocabulary, max_length: int) -> list[int]:
+    """Return the ids of the words every caption begins with; raise UserError at words the model does not know."""
+    words = tokenize(text)
+    ids = [vocabulary.id_of.get(word, UNK) for word in words]
+    if UNK in ids:
+        raise UserError(
+            f"--prefix: {words[ids.index(UNK)]!r} is not in the model's vocabulary of {len(vocabulary):,} words"
+        )
+    if len(ids) >= max_length:
+        raise UserError(f"--prefix: {len(ids)} words leave no room below --max-length {max_length}")
+    return ids
+
+
+def write_captions(
+    decoder: Decoder, values: Array, arguments: argparse.Namespace, prefix: Sequence[int], start: int
+) -> list[list[Hypothesis]]:
+    """Return the hypotheses of each image, best first; `start` is the number of the first of them."""
+    if arguments.greedy:
+        return [[hypothesis] for hypothesis in greedy(decoder, values, prefix, arguments.max_length)]
+    if arguments.sample:
+        rng = stream(arguments.seed, SAMPLING, start)
+        drawn = [
+            sample(decoder, values, rng, arguments.temperature, prefix, arguments.max_length)
+            for _ in range(arguments.n_best)
+        ]
+        return [sorted(each, key=lambda hypothesis: -hypothesis.log2_prob) for each in zip(*drawn, strict=True)]
+    options = BeamSearch(arguments.beam, arguments.n_best, arguments.length_norm, arguments.max_length)
+    return beam_search(decoder, values, options, prefix)
+
+
+def result(name: str, hypotheses: list[Hypothesis], vocabulary: Vocabulary) -> dict[str, object]:
+    """Return one entry of a COCO results file, with the log2 probability, and the other hypotheses if there are any."""
+    captions: list[dict[str, object]] = [
+        {"caption": vocabulary.decode(h.words), "log2_prob": round(h.log2_prob, 4)} for h in hypotheses
+    ]
+    others = {"n_best": captions} if len(captions) > 1 else {}
+    return {"image_id": name, **captions[0], **others}
+
+
+def printed(results: list[dict[str, object]]) -> Iterator[str]:
+    """Yield the lines to print: an image's name, its captions and their log2 probabilities."""
+    for entry in results:
+        yield f"{entry['image_id']}"
+        for caption in entry.get("n_best", [entry]):  # type: ignore[attr-defined]
+            yield f"   {caption['caption']}   (log2 P = {caption['log2_prob']:.1f})"
+
+
+if __name__ == "__main__":
+    run_command(main)

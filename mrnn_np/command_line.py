@@ -1,0 +1,39 @@
+"""What all commands share: one-line errors, exit statuses, and the choice of backend."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from mrnn_np.errors import CommandError, UserError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line like every other error's."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UserError in place of argparse's usage page."""
+        raise UserError(f"{message}; see --help")
+
+
+def add_backend_option(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` the option --backend."""
+    parser.add_argument(
+        "--backend",
+        choices=("numpy", "cupy", "auto"),
+        default="numpy",
+        help="where to compute: the CPU with NumPy, a GPU with CuPy, or a GPU if there is one (default: numpy)",
+    )
+
+
+def run_command(main: Callable[[], int]) -> None:
+    """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
+    try:
+        status = main()
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = error.exit_status
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        status = 130
+    sys.exit(status)

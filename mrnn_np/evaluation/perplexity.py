@@ -1,0 +1,32 @@
+"""Perplexity:  log2 PPL = -(1/N) sum_n log2 P(w_n | w_1:n-1, I), over the N words of all sentences, END counted."""
+
+from collections.abc import Callable
+
+from mrnn_np.backend import Backend
+from mrnn_np.data.examples import Examples
+from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.params import Params
+
+
+def bits_per_word(
+    model: MRNN,
+    params: Params,
+    examples: Examples,
+    backend: Backend,
+    on_batch: Callable[[], None] = lambda: None,
+    batch_size: int = 256,
+) -> float:
+    """Return log2 PPL of all sentences of `examples`; PPL = 2**bits.
+
+    Parameters
+    ----------
+    params : on the backend's device
+    on_batch : called before each batch; training looks for a pending interruption here
+    batch_size : sentences computed together; the result does not depend on it but for rounding
+    """
+    total = 0.0
+    for batch in examples.batches(examples.by_length(), batch_size):
+        on_batch()
+        bits, _ = model.forward(params, batch.to(backend.asarray))
+        total += float(backend.to_numpy(bits.sum()))
+    return total / examples.words

@@ -1,0 +1,80 @@
+"""Files read and written so that whatever goes wrong is one line and no half-written file is ever seen."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from mrnn_np.errors import UserError
+
+
+def read_lines(path: str | Path) -> list[str]:
+    r"""Return the lines of a UTF-8 text file, without their line ends.
+
+    Lines end in ``\n`` or ``\r\n`` and in nothing else, so that line numbers are those of an editor.  The
+    last line needs no line end, and a byte order mark at the start is dropped.
+
+    Raises UserError when the file cannot be read, or names the first line that is not UTF-8.
+    """
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    text = raw.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n")
+    lines = []
+    for number, line in enumerate(text.split(b"\n") if raw else [], 1):
+        try:
+            lines.append(line.removesuffix(b"\r").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            found = f"byte 0x{line[error.start]:02x} at column {error.start + 1}"
+            raise UserError(f"{path}:{number}: {found}; expected UTF-8 text") from None
+    return lines
+
+
+def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
+    """Create or replace the file `path` with what `write` puts into the binary file it is given.
+
+    The bytes go to a temporary file in the same folder, reach the disk, and are renamed: whoever opens
+    `path`, even after a power cut, finds all of the old file or all of the new one.  On any failure the old
+    file is untouched and the temporary file removed.
+
+    Raises UserError when the operating system refuses (disk full, no permission, no such folder), or when
+    `path` is something other than a file.  Whatever else `write` raises passes through.
+    """
+    path = Path(os.path.realpath(path))  # a symbolic link keeps pointing at the file that is replaced
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path}: cannot be written (it is a folder or a device, not a file)")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        # Not tempfile, whose files only their owner may read; "x" never opens another process's file.
+        with open(temporary, "xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        # The removal may fail for the reason the writing did, a folder that is not there or not ours.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise
+    _sync_folder(path.parent)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Create or replace a UTF-8 text file, as `atomic_write` does."""
+    atomic_write(path, lambda file: file.write(text.encode()))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut, where the file system can promise that."""
+    # Windows and some network file systems cannot sync a folder; the file's own bytes are on disk by now.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

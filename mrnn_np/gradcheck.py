@@ -1,0 +1,30 @@
+"""Check every hand-written gradient against numerical derivatives:  python -m mrnn_np.gradcheck."""
+
+from mrnn_np.backend import choose_backend
+from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.gradients.cases import all_cases
+from mrnn_np.gradients.check import check_case, verdict_table
+
+
+def main() -> int:
+    """Run the command; exit status 1 when a gradient is wrong."""
+    parser = Parser(
+        prog="python -m mrnn_np.gradcheck",
+        description="Compare every hand-written gradient with central differences and the complex step, in float64: "
+        "each layer, then the whole m-RNN and RNN-Base with ragged sentences, dropout and L2.",
+    )
+    add_backend_option(parser)
+    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+    arguments = parser.parse_args()
+    backend = choose_backend(arguments.backend)
+    verdicts = [verdict for case in all_cases(backend, arguments.seed) for verdict in check_case(case, backend)]
+    print(verdict_table(verdicts))
+    failed = sum(not verdict.passed for verdict in verdicts)
+    print(
+        f"\n{len(verdicts)} checks on {backend.note}: " + (f"{failed} FAILED" if failed else "all gradients are right")
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,146 @@
+"""Train an m-RNN:  python -m mrnn_np.train --data flickr8k:DIR."""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend import Backend, choose_backend
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import Decoder
+from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.errors import UserError
+from mrnn_np.files import write_text
+from mrnn_np.gradients.check import check_model, verdict_table
+from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from mrnn_np.training.config import Config, add_options, typed_options
+from mrnn_np.training.report import parameter_table, vocabulary_note
+from mrnn_np.training.setup import Run, new_run, resumed_run
+from mrnn_np.training.streams import GRADCHECK, stream
+from mrnn_np.training.trainer import Trainer, best_row
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = Parser(
+        prog="python -m mrnn_np.train",
+        description="Train the multimodal recurrent neural network on images' features and captions.",
+        epilog="Ctrl-C saves and stops; the same command with --resume goes on as if nothing had happened.",
+    )
+    add_options(parser)
+    parser.add_argument("--out", type=Path, help="folder for this run's files (default: runs/NAME-OF-THE-DATA)")
+    add_backend_option(parser)
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out, with its own options")
+    parser.add_argument(
+        "--gradcheck",
+        action="store_true",
+        help="first check the gradient of this very model on training captions",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="read and print everything, train and write nothing")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run the command."""
+    arguments = parse_arguments()
+    typed = typed_options(arguments)
+    config = Config(**typed)
+    out = arguments.out or default_folder(config)
+    backend = choose_backend(arguments.backend)
+    run = resume(out, typed) if arguments.resume else begin(out, config)
+    describe(run, backend)
+    if arguments.gradcheck:
+        check_gradient(run, backend)
+    if arguments.dry_run:
+        print(f"dry run: nothing is trained, nothing is written to {out}")
+        return 0
+    if not arguments.resume:
+        create_folder(out, run.checkpoint)
+    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out)
+    trainer.run()
+    best = best_row(trainer.progress.history)
+    print(
+        f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
+    )
+    print(f"{out}: best.npz, last.npz, config.json, history.csv, curves.png\n")
+    show_captions(load_checkpoint(out / "best.npz"), run, backend)
+    return 0
+
+
+def default_folder(config: Config) -> Path:
+    """Where a run goes when nobody says."""
+    if not config.data:
+        raise UserError("what to learn from is not given; add --data flickr8k:DIR, the folder of Flickr8k's text files")
+    return Path("runs") / (config.data.partition(":")[0] + ("" if config.image else "-rnn-base"))
+
+
+def begin(out: Path, config: Config) -> Run:
+    """Set up a new run for a folder that holds none."""
+    if (out / "last.npz").exists() or (out / "config.json").exists():
+        raise UserError(f"--out: {out} already holds a run; go on with it by --resume, or name another folder")
+    return new_run(config)
+
+
+def resume(out: Path, typed: dict[str, Any]) -> Run:
+    """Take up the run in a folder; its options stand, but its data may have moved."""
+    if not (out / "last.npz").exists():
+        raise UserError(f"--resume: {out} holds no last.npz to go on from; leave --resume out to begin a run there")
+    checkpoint = load_checkpoint(out / "last.npz")
+    moved = {name: value for name, value in typed.items() if name in ("data", "features")}
+    for name, value in typed.items():
+        began_with = getattr(checkpoint.config, name)
+        if name not in moved and value != began_with:
+            raise UserError(f"--resume: the run in {out} began with {name} = {began_with}, not {value}; leave it out")
+    return resumed_run(dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, **moved)))
+
+
+def create_folder(out: Path, checkpoint: Checkpoint) -> None:
+    """Make the run's folder, with the state that has not seen a word yet, so that there is always one to go back to."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out: {out} cannot be made ({error.strerror})") from None
+    write_text(out / "config.json", json.dumps(dataclasses.asdict(checkpoint.config), indent=2) + "\n")
+    save_checkpoint(out / "last.npz", checkpoint)
+
+
+def describe(run: Run, backend: Backend) -> None:
+    """Print what was read, the model, and the plan."""
+    config, progress = run.checkpoint.config, run.checkpoint.progress
+    for note in (*run.sources.notes, vocabulary_note(run), f"backend: {backend.note}"):
+        print(note)
+    name = "m-RNN" if config.image else "RNN-Base, which never sees the image"
+    print(f"\n{name}:\n{parameter_table(run.checkpoint.params.layout)}\n")
+    words, begun = run.train_set.words, f", from step {progress.step:,} on" if progress.step else ""
+    print(f"{config.epochs} epochs of {words:,} words, in batches of {config.batch_size} captions{begun}")
+
+
+def check_gradient(run: Run, backend: Backend) -> None:
+    """Check the model about to be trained; a wrong gradient ends the command."""
+    rng = stream(run.checkpoint.config.seed, GRADCHECK)
+    batch = run.train_set.batch(rng.choice(len(run.train_set.sentences), 8, replace=False))
+    verdicts = list(check_model(run.checkpoint.model, run.checkpoint.params, batch, backend, rng))
+    print(f"{verdict_table(verdicts)}\n")
+    if not all(verdict.passed for verdict in verdicts):
+        raise UserError("--gradcheck: a gradient is wrong, see above; nothing was trained")
+
+
+def show_captions(checkpoint: Checkpoint, run: Run, backend: Backend, count: int = 5) -> None:
+    """Print what the best model says about a few validation images, beside what people said."""
+    val, vocabulary = run.sources.val, checkpoint.vocabulary
+    shown = np.linspace(0, len(val.images) - 1, count).astype(int)
+    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
+    decoder = Decoder(checkpoint.model, params, backend)
+    found = beam_search(decoder, run.val_set.read_images(val.feature_rows[shown]), BeamSearch())
+    for i, (hypothesis, *_) in zip(shown, found, strict=True):
+        print(val.images[i])
+        print(f"   model   {vocabulary.decode(hypothesis.words)}   (log2 P = {hypothesis.log2_prob:.1f})")
+        for caption in val.captions[i]:
+            print(f"   person  {' '.join(caption)}")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,87 @@
+"""The options that decide what is learnt: command-line flags, help texts and config.json all follow from `Config`."""
+
+import argparse
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from mrnn_np.errors import UserError
+from mrnn_np.training.schedules import SCHEDULES
+
+
+def _option(default: Any, text: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"help": text, **limits})
+
+
+@dataclass(frozen=True)
+class Config:
+    """One training run.  The defaults are the paper's sizes and what was best on Flickr8k's development split."""
+
+    data: str = _option("", "captions to learn from: flickr8k:DIR, the folder of Flickr8k's own text files")
+    features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
+    image: bool = _option(True, "train RNN-Base, the paper's baseline that never sees the image")
+    min_count: int = _option(5, "a word is in the vocabulary when the training captions hold it this often", least=1)
+    d_e: int = _option(128, "width of word embedding I", least=1)
+    d_w: int = _option(256, "width of word embedding II and the recurrent layer", least=1)
+    d_m: int = _option(512, "width of the multimodal layer", least=1)
+    dropout_e: float = _option(0.3, "share of word embedding I dropped in training", least=0, below=1)
+    dropout_r: float = _option(0.3, "share of the recurrent layer's output dropped", least=0, below=1)
+    dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
+    dropout_I: float = _option(0.3, "share of the image feature dropped", least=0, below=1)
+    epochs: int = _option(25, "how often to go through the training captions", least=1)
+    batch_size: int = _option(128, "captions in a batch", least=1)
+    lr: float = _option(0.1, "the largest learning rate", least=0)
+    schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
+    warmup: int = _option(100, "updates over which the learning rate rises to it", least=0)
+    momentum: float = _option(0.9, "0 is plain SGD", least=0, below=1)
+    l2: float = _option(0.0, "lambda of the paper's cost, in bits per word per unit of ||theta||^2", least=0)
+    clip: float = _option(5.0, "largest norm of the whole gradient, 0 for no limit", least=0)
+    patience: int = _option(0, "stop after so many epochs without a better validation, 0 for never", least=0)
+    seed: int = _option(0, "of initialisation, order and dropout: the same seed trains the same model", least=0)
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing, in one line."""
+        for option in dataclasses.fields(self):
+            value, limits = getattr(self, option.name), option.metadata
+            flag = flag_of(option)
+            if "least" in limits and not value >= limits["least"]:
+                raise UserError(f"{flag} is {value}; it must be {limits['least']} or more")
+            if "below" in limits and not value < limits["below"]:
+                raise UserError(f"{flag} is {value}; it must be below {limits['below']}")
+
+
+def flag_of(option: "dataclasses.Field[Any]") -> str:
+    """Return the command-line flag of a field of `Config`."""
+    return ("--no-" if option.default is True else "--") + option.name.replace("_", "-")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` one flag per field of `Config`; flags that are not typed leave no attribute behind."""
+    for option in dataclasses.fields(Config):
+        text, flag = option.metadata["help"], flag_of(option)
+        if option.default is True:
+            parser.add_argument(flag, dest=option.name, action="store_false", default=argparse.SUPPRESS, help=text)
+            continue
+        shown = f"{text} (default: {option.default})" if option.default != "" else text
+        parser.add_argument(
+            flag,
+            type=type(option.default),
+            default=argparse.SUPPRESS,
+            choices=option.metadata.get("choices"),
+            metavar=type(option.default).__name__.upper() if "choices" not in option.metadata else None,
+            help=shown,
+        )
+
+
+def typed_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of `Config` that were typed on the command line."""
+    names = {option.name for option in dataclasses.fields(Config)}
+    return {name: value for name, value in vars(arguments).items() if name in names}
+
+
+def config_from_dict(values: dict[str, Any]) -> Config:
+    """Return the configuration of a config.json or a checkpoint; raise UserError at names it does not know."""
+    names = {option.name for option in dataclasses.fields(Config)}
+    if unknown := sorted(set(values) - names):
+        raise UserError(f"configuration: {unknown[0]!r} is not an option of this version")
+    return Config(**values)

@@ -1,0 +1,46 @@
+"""Ctrl-C and SIGTERM: training stops between two steps, with everything saved."""
+
+import signal
+from types import FrameType, TracebackType
+
+from mrnn_np.errors import CommandError
+
+
+class Interrupted(CommandError):
+    """Training was asked to stop, and has saved its state.  The exit status is the shell's 128 + signal number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"interrupted by {signal.Signals(number).name}; nothing is lost, go on with --resume")
+        self.exit_status = 128 + number
+
+
+class Interrupts:
+    """While this context is open, the first signal is only remembered; a second one ends the process as usual."""
+
+    def __init__(self) -> None:
+        self._received: int | None = None
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> "Interrupts":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._remember)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restore()
+
+    def _remember(self, number: int, frame: FrameType | None) -> None:
+        self._received = number
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._before = {}
+
+    def check(self) -> None:
+        """Raise Interrupted if a signal has come."""
+        if self._received is not None:
+            raise Interrupted(self._received)

@@ -1,0 +1,55 @@
+"""What a run tells its user: the table of parameters, history.csv and curves.png."""
+
+import csv
+import io
+import math
+from pathlib import Path
+
+from mrnn_np.data.examples import word_counts
+from mrnn_np.data.vocabulary import UNK
+from mrnn_np.files import atomic_write, write_text
+from mrnn_np.model.params import Layout, layout_size
+from mrnn_np.plots import draw_curves
+from mrnn_np.training.setup import Run
+
+MEANING = {
+    "E": "word embedding I",
+    "W_2": "word embedding II",
+    "b_w": "its bias",
+    "U_r": "recurrent layer",
+    "V_w": "multimodal layer, from the word",
+    "V_r": "multimodal layer, from the recurrent layer",
+    "V_I": "multimodal layer, from the image",
+    "b_m": "its bias",
+    "V_y": "softmax layer",
+    "b_y": "its bias",
+}
+
+
+def parameter_table(layout: Layout) -> str:
+    """Return the parameters with shapes, one a line, and their total."""
+    rows = [
+        (symbol, " x ".join(map(str, shape)), f"{math.prod(shape):,}", MEANING[symbol])
+        for symbol, shape in layout.items()
+    ]
+    rows.append(("", "", f"{layout_size(layout):,}", "in all"))
+    return "\n".join(f"  {symbol:4}{shape:>12}{count:>12}  {meaning}" for symbol, shape, count, meaning in rows)
+
+
+def vocabulary_note(run: Run) -> str:
+    """Return how large the vocabulary is and how much of the captions it leaves unknown, in words."""
+    vocabulary = run.checkpoint.vocabulary
+    counts = word_counts(run.train_set, vocabulary)
+    return (
+        f"vocabulary: {len(vocabulary):,} words; {counts[UNK] / counts.sum():.1%} of the training words are not in it"
+    )
+
+
+def write_history(out: Path, history: list[dict[str, float]]) -> None:
+    """Write history.csv and curves.png of a run into its folder; each is whole or not there."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    write_text(out / "history.csv", text.getvalue())
+    atomic_write(out / "curves.png", lambda file: draw_curves(history, file))

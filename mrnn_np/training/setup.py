@@ -1,0 +1,158 @@
+"""From options to a run: read the data, build the vocabulary, draw the first parameters or take a checkpoint's."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions, missing_features
+from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
+from mrnn_np.data.features import Features, Standardiser, load_features
+from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.errors import UserError
+from mrnn_np.model.initial import initial_params
+from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
+from mrnn_np.training.config import Config
+from mrnn_np.training.streams import INITIAL, stream
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What a configuration names, read but not yet turned into numbers."""
+
+    features: Features | None
+    """None for RNN-Base where no features are at hand"""
+    train: SplitData
+    val: SplitData
+    notes: tuple[str, ...]
+    """one line each about what was read and what was left out"""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A state to train, and what to train it on."""
+
+    checkpoint: Checkpoint
+    train_set: Examples
+    val_set: Examples
+    sources: Sources
+
+
+def read_sources(config: Config) -> Sources:
+    """Read captions and features; raise UserError when what training needs is missing or malformed."""
+    data, features = load_captions(config.data), read_features(config)
+    val_split = validation_split(data)
+    train, val = attach(data, features, "train"), attach(data, features, val_split)
+    read = (
+        f"{config.data}: {count(train)} to learn from, {count(val)} ({val_split}) to judge by",
+        f"{features.path}: {len(features.names):,} images x {features.width:,} numbers" if features else "no features",
+    )
+    left_out = (*data.notes, *(missing_features(data, features) if features else ()))
+    return Sources(features, train, val, (*read, *left_out))
+
+
+def count(split: SplitData) -> str:
+    """Return the size of a split in words."""
+    return f"{sum(map(len, split.captions)):,} captions of {len(split.images):,} images"
+
+
+def read_features(config: Config) -> Features | None:
+    """Read the features a configuration asks for, by default features.npz in the folder of the data.
+
+    RNN-Base does without if nobody named any and there are none.
+
+    Raises
+    ------
+    UserError : the file cannot be used, or is missing and needed
+    """
+    path = Path(config.features or default_features(config.data))
+    if not config.image and not config.features and not path.exists():
+        return None
+    return load_features(path)
+
+
+def default_features(data: str) -> Path:
+    """Return where the features of a data set are when nobody says."""
+    return Path(data.partition(":")[2]) / "features.npz"
+
+
+def validation_split(data: CaptionData) -> str:
+    """Return the name of the split to judge epochs by; raise UserError where there is none."""
+    for name in ("dev", "val"):
+        if name in data.splits:
+            return name
+    raise UserError(f"{data.name}: training needs a dev or val split; there is only {', '.join(data.splits)}")
+
+
+def new_run(config: Config) -> Run:
+    """Return a run that has not begun."""
+    sources = read_sources(config)
+    vocabulary = Vocabulary.build(
+        (caption for captions in sources.train.captions for caption in captions), config.min_count
+    )
+    standardiser = Standardiser(np.zeros(0, np.float32), np.zeros(0, np.float32))
+    if config.image and sources.features is not None:
+        standardiser = Standardiser.fit(sources.features.values, np.unique(sources.train.feature_rows))
+    model = model_of(config, vocabulary, len(standardiser.mean))
+    # Which features are read does not matter to the counts.
+    counts = word_counts(encode(sources.train, vocabulary, no_image), vocabulary)
+    params = initial_params(model, stream(config.seed, INITIAL), counts)
+    source = sources.features.source if sources.features else {}
+    checkpoint = Checkpoint(
+        config,
+        vocabulary,
+        standardiser,
+        source,
+        params,
+        np.zeros_like(params.theta),
+        Progress(),
+        fingerprint(sources),
+    )
+    return with_sources(checkpoint, sources)
+
+
+def resumed_run(checkpoint: Checkpoint) -> Run:
+    """Return a run that goes on from a checkpoint; raise UserError when its data is no longer what it was."""
+    sources = read_sources(checkpoint.config)
+    if fingerprint(sources) != checkpoint.data_hash:
+        raise UserError(
+            f"--resume: the data in {checkpoint.config.data} or its features changed since; start a new run"
+        )
+    return with_sources(checkpoint, sources)
+
+
+def with_sources(checkpoint: Checkpoint, sources: Sources) -> Run:
+    """Turn the sources into numbers as the checkpoint's vocabulary and standardiser say."""
+    read_images = image_reader(checkpoint, sources.features)
+    train_set, val_set = (encode(split, checkpoint.vocabulary, read_images) for split in (sources.train, sources.val))
+    return Run(checkpoint, train_set, val_set, sources)
+
+
+def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImages:
+    """Return the reader of features as a checkpoint's model wants them.
+
+    Raises
+    ------
+    UserError : they are of another width than those it was trained on
+    """
+    if not checkpoint.config.image:
+        return no_image
+    if features is None:
+        raise UserError("features: this model looks at images; name their features with --features FILE")
+    width = len(checkpoint.standardiser.mean)
+    if features.width != width:
+        raise UserError(
+            f"features: {features.path} holds {features.width} columns but the checkpoint was trained on {width}; "
+            "extract with the same CNN"
+        )
+    return ImageReader(features.values, checkpoint.standardiser)
+
+
+def fingerprint(sources: Sources) -> str:
+    """Return a hash of what is learnt from: all captions, and 256 of the training images' features."""
+    digest = hashlib.sha256(repr((sources.train.images, sources.train.captions, sources.val.captions)).encode())
+    if sources.features is not None:
+        rows = sources.train.feature_rows
+        digest.update(np.ascontiguousarray(sources.features.values[rows[:: max(1, len(rows) // 256)]]).data)
+    return digest.hexdigest()

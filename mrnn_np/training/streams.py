@@ -1,0 +1,14 @@
+"""One seed, many independent streams of random numbers, none of which has a state to save.
+
+Each stream is made anew from the seed, its purpose, and the number of the epoch or step it serves.  So resuming a run
+needs the step number and nothing else, and no part of the program can disturb another's random numbers.
+"""
+
+import numpy as np
+
+INITIAL, ORDER, DROPOUT, GRADCHECK, SAMPLING = range(5)
+
+
+def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:
+    """Return the random numbers of one purpose (INITIAL, ORDER ...) and one epoch or step."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, number)))

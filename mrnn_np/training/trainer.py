@@ -1,0 +1,200 @@
+"""The training loop: one epoch after another, one packed batch after another, until done or told to stop."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mrnn_np.backend import Backend
+from mrnn_np.data.batches import Batch
+from mrnn_np.data.examples import Examples
+from mrnn_np.errors import Diverged
+from mrnn_np.evaluation.perplexity import bits_per_word
+from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
+from mrnn_np.training.interrupts import Interrupted, Interrupts
+from mrnn_np.training.report import write_history
+from mrnn_np.training.schedules import learning_rate
+from mrnn_np.training.sgd import SGD
+from mrnn_np.training.streams import DROPOUT, ORDER, stream
+
+READ_EVERY = 20
+"""Steps between two looks at the cost; on a GPU each look waits for the device."""
+SAVE_SECONDS = 120
+"""At least so often the state is saved, however long an epoch takes."""
+
+
+class Trainer:
+    """Trains what a checkpoint holds, from where it stands.
+
+    Parameters
+    ----------
+    checkpoint : the state to go on from; `self.checkpoint()` is the state reached
+    train_set, val_set : what to learn from and what to judge each epoch by
+    out : the run's folder, which exists; last.npz, best.npz, history.csv and curves.png are written there
+    """
+
+    def __init__(
+        self, checkpoint: Checkpoint, train_set: Examples, val_set: Examples, backend: Backend, out: Path
+    ) -> None:
+        self.start = checkpoint
+        self.config = config = checkpoint.config
+        self.train_set, self.val_set = train_set, val_set
+        self.backend, self.out = backend, out
+        self.model = checkpoint.model
+        # Copies: training changes both in place.
+        self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
+        self.velocity = backend.asarray(checkpoint.velocity.copy())
+        self.progress = checkpoint.progress
+        self.pending_bits = backend.asarray(np.float32(self.progress.pending_bits))
+        self.sgd = SGD(config.l2, config.momentum, config.clip)
+        self.steps_per_epoch = -(-len(train_set.sentences) // config.batch_size)
+        self.total_steps = config.epochs * self.steps_per_epoch
+        self.saved_at = time.monotonic()
+
+    def run(self, report: Callable[[str], None] = print) -> None:
+        """Train to the end.
+
+        Raises
+        ------
+        Interrupted : by Ctrl-C or SIGTERM; the state is saved, and resuming continues bit for bit
+        Diverged : the cost is no longer finite, or worse than twice that of blind guessing; last.npz is still good
+        """
+        words = self.train_set.words
+        done = len(self.progress.history) * words + self.words_seen
+        with (
+            Interrupts() as interrupts,
+            tqdm(total=self.config.epochs * words, initial=done, unit="word", unit_scale=True, disable=None) as bar,
+        ):
+            try:
+                while not self.finished:
+                    started, words_before = time.monotonic(), self.words_seen
+                    for batch in self.remaining_batches():
+                        interrupts.check()
+                        self.train_on(batch)
+                        bar.update(len(batch))
+                        if self.progress.step % READ_EVERY == 0:
+                            bits = self.read_bits()
+                            bar.set_postfix_str(f"{bits:.3f} bits, PPL {2**bits:.2f}", refresh=False)
+                        if time.monotonic() - self.saved_at > SAVE_SECONDS:
+                            self.save("last.npz")
+                    speed = (self.words_seen - words_before) / (time.monotonic() - started)
+                    self.end_epoch(speed, interrupts.check, lambda line: report_above(bar, report, line))
+            except Interrupted:
+                self.save("last.npz")
+                raise
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or `patience` of them brought nothing."""
+        history, patience = self.progress.history, self.config.patience
+        if len(history) >= self.config.epochs:
+            return True
+        return bool(patience and history and len(history) - best_row(history)["epoch"] >= patience)
+
+    def remaining_batches(self) -> Iterator[Batch]:
+        """The batches of this epoch that are still to do; their order depends on seed and epoch alone."""
+        epoch, size = len(self.progress.history), self.config.batch_size
+        order = stream(self.config.seed, ORDER, epoch).permutation(len(self.train_set.sentences))
+        done = self.progress.step - epoch * self.steps_per_epoch
+        yield from self.train_set.batches(order[done * size :], size)
+
+    def train_on(self, batch: Batch) -> None:
+        """One update: forward, backward, SGD.  Nothing in it waits for the device."""
+        config, N = self.config, len(batch)
+        rng = stream(config.seed, DROPOUT, self.progress.step)
+        rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
+        masks = self.model.draw_masks(rng, batch, rates).to(self.backend)
+        lr = learning_rate(self.progress.step, self.total_steps, config.lr, config.schedule, config.warmup)
+
+        bits, cache = self.model.forward(self.params, batch.to(self.backend.asarray), masks)
+        grads = self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache)
+        self.sgd.update(self.params, grads, self.velocity, lr)
+
+        self.pending_bits = self.pending_bits + bits.sum()
+        self.progress.pending_words += N
+        self.progress.step += 1
+
+    @property
+    def words_seen(self) -> int:
+        """Words trained on in this epoch."""
+        return self.progress.words + self.progress.pending_words
+
+    def read_bits(self) -> float:
+        """Read the cost back from the device and return that of this epoch so far, in bits per word."""
+        progress = self.progress
+        bits = float(self.backend.to_numpy(self.pending_bits))
+        if not bits <= 2 * np.log2(self.model.M) * progress.pending_words:
+            self.diverged()
+        progress.bits += bits
+        progress.words += progress.pending_words
+        self.pending_bits, progress.pending_words = self.backend.asarray(np.float32(0)), 0
+        return progress.bits / progress.words
+
+    def end_epoch(self, speed: float, on_batch: Callable[[], None], report: Callable[[str], None]) -> None:
+        """Evaluate, note it in the history, and save; an interruption while evaluating leaves the epoch unended."""
+        progress = self.progress
+        val_bits = bits_per_word(self.model, self.params, self.val_set, self.backend, on_batch)
+        train_bits = self.read_bits()
+        epoch = len(progress.history) + 1
+        progress.history.append(
+            {
+                "epoch": epoch,
+                "step": progress.step,
+                "train_bits": train_bits,
+                "train_ppl": 2**train_bits,
+                "val_bits": val_bits,
+                "val_ppl": 2**val_bits,
+                "words_per_second": round(speed),
+            }
+        )
+        progress.bits, progress.words = 0.0, 0
+        best = best_row(progress.history)["epoch"] == epoch
+        # best.npz first: if the process dies in between, the epoch is evaluated again and nothing is lost.
+        for name in ("best.npz", "last.npz") if best else ("last.npz",):
+            self.save(name)
+        write_history(self.out, progress.history)
+        report(
+            f"epoch {epoch:3}/{self.config.epochs}   train {train_bits:.3f} bits, PPL {2**train_bits:6.2f}   "
+            f"validation {val_bits:.3f} bits, PPL {2**val_bits:6.2f}{' best' if best else '     '}   "
+            f"{speed:,.0f} words/s"
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """The state reached, on the host."""
+        progress = replace(self.progress, pending_bits=float(self.backend.to_numpy(self.pending_bits)))
+        theta = self.backend.to_numpy(self.params.theta)
+        return replace(
+            self.start,
+            params=self.params.with_theta(theta),
+            velocity=self.backend.to_numpy(self.velocity),
+            progress=progress,
+        )
+
+    def save(self, name: str) -> None:
+        """Write the state reached to that file of the run's folder, unless it is no longer finite."""
+        checkpoint = self.checkpoint()
+        if not np.isfinite(checkpoint.params.theta).all():
+            self.diverged()
+        save_checkpoint(self.out / name, checkpoint)
+        self.saved_at = time.monotonic()
+
+    def diverged(self) -> None:
+        """Give up, with advice."""
+        raise Diverged(
+            f"training diverged within {READ_EVERY} steps before step {self.progress.step}, with --lr "
+            f"{self.config.lr:g}: lower it, or raise --warmup; {self.out / 'last.npz'} is the last good state"
+        )
+
+
+def best_row(history: list[dict[str, float]]) -> dict[str, float]:
+    """The first epoch with the lowest validation cost."""
+    return min(history, key=lambda row: row["val_bits"])
+
+
+def report_above(bar: "tqdm[None]", report: Callable[[str], None], line: str) -> None:
+    """Print a line above the progress bar, without tearing it."""
+    with bar.external_write_mode():
+        report(line)

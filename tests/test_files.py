@@ -1,0 +1,169 @@
+"""Files are read with line numbers in the errors, and written whole or not at all."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from mrnn_np.errors import UserError
+from mrnn_np.files import atomic_write, read_lines
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        (b"", []),
+        (b"\n", [""]),
+        (b"a\nb\n", ["a", "b"]),
+        (b"a\nb", ["a", "b"]),
+        (b"a\r\nb\r\n", ["a", "b"]),
+        (b"a\n\nb\n\n", ["a", "", "b", ""]),
+        (b"\xef\xbb\xbfa\n", ["a"]),
+        (b"a\rb\n", ["a\rb"]),
+        ("caf\u00e9\x85\u2028x\n".encode(), ["caf\u00e9\x85\u2028x"]),
+    ],
+)
+def test_read_lines(tmp_path: Path, raw: bytes, lines: list[str]):
+    path = tmp_path / "text"
+    path.write_bytes(raw)
+    assert read_lines(path) == lines
+
+
+def test_read_lines_names_the_line_that_is_not_utf8(tmp_path: Path):
+    path = tmp_path / "text"
+    path.write_bytes(b"a\ncaf\xe9\n")
+    with pytest.raises(UserError, match=r"text:2: byte 0xe9 at column 4; expected UTF-8 text$"):
+        read_lines(path)
+
+
+def test_read_lines_of_a_file_that_is_not_there(tmp_path: Path):
+    with pytest.raises(UserError, match=r"missing\.txt: cannot be read \(No such file or directory\)$"):
+        read_lines(tmp_path / "missing.txt")
+
+
+def test_atomic_write_creates_and_replaces(tmp_path: Path):
+    path = tmp_path / "file"
+    for content in (b"first", b"second"):
+        atomic_write(path, lambda file, content=content: file.write(content))
+        assert path.read_bytes() == content
+        assert os.listdir(tmp_path) == ["file"]
+
+
+def test_atomic_write_takes_a_name_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    atomic_write("file", lambda file: file.write(b"here"))
+    assert (tmp_path / "file").read_bytes() == b"here"
+
+
+def test_atomic_write_never_shows_a_half_written_file(tmp_path: Path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def write(file: BinaryIO):
+        file.write(b"half")
+        file.flush()
+        assert path.read_bytes() == b"old"
+
+    atomic_write(path, write)
+    assert path.read_bytes() == b"half"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot sync a folder")
+def test_atomic_write_syncs_the_bytes_before_the_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    calls = []
+    sync, replace = os.fsync, os.replace
+
+    def spied_sync(descriptor: int):
+        status = os.fstat(descriptor)
+        calls.append("sync folder" if stat.S_ISDIR(status.st_mode) else f"sync {status.st_size} bytes")
+        sync(descriptor)
+
+    def spied_replace(source: Path, target: Path):
+        calls.append("replace")
+        assert source.parent == target.parent
+        assert source.read_bytes() == b"bytes"
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", spied_sync)
+    monkeypatch.setattr(os, "replace", spied_replace)
+    atomic_write(tmp_path / "file", lambda file: file.write(b"bytes"))
+    assert calls == ["sync 5 bytes", "replace", "sync folder"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_atomic_write_leaves_nothing_of_a_write_that_raises(tmp_path: Path, error: type[BaseException]):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def write(file: BinaryIO):
+        file.write(b"half")
+        raise error("stopped")
+
+    with pytest.raises(error, match="stopped"):
+        atomic_write(path, write)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_atomic_write_on_a_full_disk(tmp_path: Path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    program = (
+        "import resource, sys\n"
+        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.files import atomic_write\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "run_command(lambda: atomic_write(sys.argv[1], lambda file: file.write(bytes(100_000))))\n"
+    )
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", program, path], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"error: {path}: cannot be written (File too large)\n"
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_atomic_write_into_a_folder_that_is_not_there(tmp_path: Path):
+    with pytest.raises(UserError, match=r"file: cannot be written \(No such file or directory\)$"):
+        atomic_write(tmp_path / "nowhere" / "file", lambda file: file.write(b"x"))
+
+
+def test_atomic_write_under_a_file_as_if_it_were_a_folder(tmp_path: Path):
+    (tmp_path / "plain").write_bytes(b"")
+    with pytest.raises(UserError, match=r"file: cannot be written \(Not a directory\)$"):
+        atomic_write(tmp_path / "plain" / "file", lambda file: file.write(b"x"))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions do not bind root")
+def test_atomic_write_without_permission(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(UserError, match=r"file: cannot be written \(Permission denied\)$"):
+        atomic_write(tmp_path / "file", lambda file: file.write(b"x"))
+
+
+def test_atomic_write_refuses_a_folder_and_a_device(tmp_path: Path):
+    for path in (tmp_path, Path(os.devnull)):
+        with pytest.raises(UserError, match=r"cannot be written \(it is a folder or a device, not a file\)$"):
+            atomic_write(path, lambda file: file.write(b"x"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a privilege to make symbolic links")
+def test_atomic_write_through_a_symbolic_link(tmp_path: Path):
+    link, target = tmp_path / "link", tmp_path / "target"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    atomic_write(link, lambda file: file.write(b"new"))
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_atomic_write_gives_the_permissions_of_any_new_file(tmp_path: Path):
+    (tmp_path / "plain").touch()
+    atomic_write(tmp_path / "file", lambda file: file.write(b"x"))
+    assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
