@@ -124,9 +124,8 @@ def choose_images(arguments: argparse.Namespace, checkpoint: Checkpoint, feature
     if arguments.images:
         missing = [name for name in arguments.images if name not in features.row_of]
         if missing:
-            raise UserError(
-                f"--images: {missing[0]!r} has no row in {features.path}, which has {features.names[0]!r} ..."
-            )
+            there = f"{features.names[0]} and {len(features.names) - 1:,} others"
+            raise UserError(f"--images: {missing[0]!r} has no row in {features.path}; it has {there}")
         return list(arguments.images)
     if arguments.split:
         return attach(load_captions(arguments.data or checkpoint.config.data), features, arguments.split).images

@@ -68,7 +68,7 @@ def driver_cuda_version() -> tuple[int, int] | None:
 
 def _import_cupy(driver: tuple[int, int] | None) -> Any:
     """Import CuPy, or tell an absent package from a broken one and from a wheel made for other hardware."""
-    wheel = f"cupy-cuda{_cuda_major_for(driver)}x[ctk]"
+    wheel = _wheel(_cuda_major_for(driver))
     try:
         return importlib.import_module("cupy")
     except ModuleNotFoundError as error:
@@ -132,7 +132,7 @@ def _run_smoke_test(cupy: Any) -> None:
         major = cupy.cuda.runtime.runtimeGetVersion() // 1000
         raise CupyUnusableError(
             f"a test kernel failed ({_cause(error)})",
-            f"if a CUDA library is missing: pip install 'mrnn-np[cuda{major}]'",
+            f"if a CUDA library is missing: pip install '{_wheel(major)}'",
         ) from None
 
 
@@ -142,8 +142,13 @@ def _cuda_major_for(driver: tuple[int, int] | None) -> int:
 
 
 def _install(driver: tuple[int, int] | None) -> str:
-    """Return the command that installs this project's CuPy extra for the driver."""
-    return f"pip install 'mrnn-np[cuda{_cuda_major_for(driver)}]'"
+    """Return the command that installs the CuPy that suits the driver."""
+    return f"pip install '{_wheel(_cuda_major_for(driver))}'"
+
+
+def _wheel(major: int) -> str:
+    """Return CuPy's package for that major version of CUDA, with the CUDA libraries it needs."""
+    return f"cupy-cuda{major}x[ctk]"
 
 
 def _cause(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What a run tells its user: the table of parameters, history.csv and curves.png."""
+"""What a run tells its user in text: the vocabulary, the table of parameters, history.csv."""
 
 import csv
 import io
@@ -7,9 +7,8 @@ from pathlib import Path
 
 from mrnn_np.data.examples import word_counts
 from mrnn_np.data.vocabulary import UNK
-from mrnn_np.files import atomic_write, write_text
+from mrnn_np.files import write_text
 from mrnn_np.model.params import Layout, layout_size
-from mrnn_np.plots import draw_curves
 from mrnn_np.training.setup import Run
 
 MEANING = {
@@ -45,11 +44,10 @@ def vocabulary_note(run: Run) -> str:
     )
 
 
-def write_history(out: Path, history: list[dict[str, float]]) -> None:
-    """Write history.csv and curves.png of a run into its folder; each is whole or not there."""
+def write_history(path: Path, history: list[dict[str, float]]) -> None:
+    """Write the rows of a run's epochs as CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(history)
-    write_text(out / "history.csv", text.getvalue())
-    atomic_write(out / "curves.png", lambda file: draw_curves(history, file))
+    write_text(path, text.getvalue())

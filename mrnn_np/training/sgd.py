@@ -35,7 +35,7 @@ class SGD:
         if self.clip:
             # On the device and without a branch, so that nothing waits for the norm.
             norm = xp.sqrt(g @ g)
-            g *= xp.minimum(self.clip / norm, 1)
+            g *= self.clip / xp.maximum(norm, self.clip)
         velocity *= self.momentum
         velocity += g
         g[...] = velocity

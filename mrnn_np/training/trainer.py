@@ -13,6 +13,8 @@ from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import Examples
 from mrnn_np.errors import Diverged
 from mrnn_np.evaluation.perplexity import bits_per_word
+from mrnn_np.files import atomic_write
+from mrnn_np.plots import draw_curves
 from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.report import write_history
@@ -24,6 +26,9 @@ READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""
 SAVE_SECONDS = 120
 """At least so often the state is saved, however long an epoch takes."""
+
+DRAW_SECONDS = 30
+"""At most so often the curves are drawn, which takes longer than a short epoch."""
 
 
 class Trainer:
@@ -52,7 +57,7 @@ class Trainer:
         self.sgd = SGD(config.l2, config.momentum, config.clip)
         self.steps_per_epoch = -(-len(train_set.sentences) // config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
-        self.saved_at = time.monotonic()
+        self.saved_at = self.drawn_at = time.monotonic()
 
     def run(self, report: Callable[[str], None] = print) -> None:
         """Train to the end.
@@ -66,6 +71,8 @@ class Trainer:
         done = len(self.progress.history) * words + self.words_seen
         with (
             Interrupts() as interrupts,
+            # What overflows shows in the cost, which is watched.
+            np.errstate(over="ignore", invalid="ignore"),
             tqdm(total=self.config.epochs * words, initial=done, unit="word", unit_scale=True, disable=None) as bar,
         ):
             try:
@@ -85,6 +92,8 @@ class Trainer:
             except Interrupted:
                 self.save("last.npz")
                 raise
+            finally:
+                self.draw()
 
     @property
     def finished(self) -> bool:
@@ -155,7 +164,9 @@ class Trainer:
         # best.npz first: if the process dies in between, the epoch is evaluated again and nothing is lost.
         for name in ("best.npz", "last.npz") if best else ("last.npz",):
             self.save(name)
-        write_history(self.out, progress.history)
+        write_history(self.out / "history.csv", progress.history)
+        if time.monotonic() - self.drawn_at > DRAW_SECONDS:
+            self.draw()
         report(
             f"epoch {epoch:3}/{self.config.epochs}   train {train_bits:.3f} bits, PPL {2**train_bits:6.2f}   "
             f"validation {val_bits:.3f} bits, PPL {2**val_bits:6.2f}{' best' if best else '     '}   "
@@ -180,6 +191,12 @@ class Trainer:
             self.diverged()
         save_checkpoint(self.out / name, checkpoint)
         self.saved_at = time.monotonic()
+
+    def draw(self) -> None:
+        """Draw curves.png, once there is something to draw."""
+        if self.progress.history:
+            atomic_write(self.out / "curves.png", lambda file: draw_curves(self.progress.history, file))
+        self.drawn_at = time.monotonic()
 
     def diverged(self) -> None:
         """Give up, with advice."""

@@ -1,0 +1,35 @@
+"""The gradient-check command: a table, and exit status 1 when a gradient is wrong."""
+
+import subprocess
+import sys
+
+
+def test_the_table(run):
+    done = run("gradcheck", "--seed", 5)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("layer             symbol  method            error    limit  verdict\n")
+    assert "recurrent         U_r     central" in done.stdout
+    assert "m-RNN             V_I     complex step" in done.stdout
+    assert done.stdout.endswith("checks on NumPy: all gradients are right\n")
+    assert "WRONG" not in done.stdout
+
+
+def test_a_wrong_gradient_fails_the_command():
+    program = (
+        "from mrnn_np import gradcheck\n"
+        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.layers import activations\n"
+        "activations.g2_slope = lambda m: 1 - m * m\n"
+        "run_command(gradcheck.main)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stdout.count("WRONG") == 2
+    assert done.stdout.endswith("checks on NumPy: 2 FAILED\n")
+
+
+def test_a_bad_backend_is_refused(run):
+    done = run("gradcheck", "--backend", "abacus")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: argument --backend: invalid choice: 'abacus'")
+    assert done.stderr.count("\n") == 1

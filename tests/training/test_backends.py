@@ -1,0 +1,128 @@
+"""One source, two backends: the same training step and the same captions, and on the device nothing that waits."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import Decoder
+from mrnn_np.captioning.one_at_a_time import greedy, sample
+from mrnn_np.backend import choose_backend
+from mrnn_np.data.batches import pack
+from mrnn_np.data.vocabulary import END
+from mrnn_np.gradients.cases import all_cases
+from mrnn_np.gradients.check import check_case
+from mrnn_np.model.initial import initial_params
+from mrnn_np.model.mrnn import MRNN
+from mrnn_np.training.sgd import SGD
+
+DEVICES = ["strict", pytest.param("gpu", marks=pytest.mark.gpu)]
+MODEL = MRNN(M=30, d_I=7, d_e=6, d_w=8, d_m=10)
+RATES = (0.2, 0.3, 0.4, 0.1)
+
+
+def host_batch(seed=0, sentences=12):
+    rng = np.random.default_rng(seed)
+    words = [np.append(rng.integers(3, 30, rng.integers(0, 9)), END) for _ in range(sentences)]
+    features = rng.normal(size=(5, 7)).astype(np.float32)
+    return pack(words, rng.integers(0, 5, sentences), features.__getitem__)
+
+
+def train(backend, steps, around_each_step=contextlib.nullcontext):
+    """Train for some steps; returns the host parameters and the cost of each step."""
+    start = initial_params(MODEL, np.random.default_rng(1), np.ones(30))
+    params = start.with_theta(backend.asarray(start.theta.copy()))
+    velocity = backend.xp.zeros_like(params.theta)
+    sgd, rng, costs = SGD(l2=1e-3, momentum=0.9, clip=1.0), np.random.default_rng(2), []
+    for step in range(steps):
+        batch = host_batch(step)
+        masks = MODEL.draw_masks(rng, batch, RATES).to(backend)
+        batch = batch.to(backend.asarray)
+        with around_each_step():
+            bits, cache = MODEL.forward(params, batch, masks)
+            grads = MODEL.backward(backend.xp.full_like(bits, 1 / len(batch)), cache)
+            sgd.update(params, grads, velocity, lr=0.1)
+            cost = bits.sum()
+        costs.append(float(backend.to_numpy(cost)) / len(batch))
+    return backend.to_numpy(params.theta), costs
+
+
+@pytest.mark.parametrize("backend", DEVICES, indirect=True)
+def test_training_is_the_same_as_on_numpy(backend):
+    theta, costs = train(backend, 20)
+    expected_theta, expected_costs = train(choose_backend("numpy"), 20)
+    assert theta.dtype == np.float32
+    assert costs == pytest.approx(expected_costs, rel=1e-4)
+    assert theta == pytest.approx(expected_theta, rel=1e-3, abs=1e-5)
+    assert costs[-1] < costs[0]
+
+
+def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(strict_cupy):
+    counted = []
+
+    @contextlib.contextmanager
+    def watched():
+        with strict_cupy.testing_counts() as counts:
+            with strict_cupy.set_options(allow_sync=False, allow_float64=False):
+                yield
+        counted.append(counts)
+
+    train(choose_backend("cupy"), 3, watched)
+    assert len(counted) == 3
+    for counts in counted:
+        assert (counts["h2d"], counts["d2h"], counts["sync"]) == (0, 0, 0)
+        assert counts["launch"] > 50
+
+
+def decoder_on(backend):
+    params = initial_params(MODEL, np.random.default_rng(3), np.ones(30))
+    params.theta[...] = np.random.default_rng(4).normal(0, 0.7, params.theta.shape)
+    return Decoder(MODEL, params.with_theta(backend.asarray(params.theta)), backend)
+
+
+FEATURES = np.random.default_rng(5).normal(size=(6, 7)).astype(np.float32)
+WAYS = {
+    "greedy": lambda d: [[h] for h in greedy(d, FEATURES, max_length=9)],
+    "sample": lambda d: [[h] for h in sample(d, FEATURES, np.random.default_rng(6), max_length=9)],
+    "beam": lambda d: beam_search(d, FEATURES, BeamSearch(4, 2, max_length=9)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("backend", DEVICES, indirect=True)
+def test_captions_are_the_same_as_on_numpy(backend, way):
+    found, expected = WAYS[way](decoder_on(backend)), WAYS[way](decoder_on(choose_backend("numpy")))
+    assert [[h.words for h in each] for each in found] == [[h.words for h in each] for each in expected]
+    for each, other in zip(found, expected, strict=True):
+        assert [h.log2_prob for h in each] == pytest.approx([h.log2_prob for h in other], rel=1e-5)
+
+
+def test_a_decoding_step_waits_for_nothing(strict_cupy):
+    backend = choose_backend("cupy")
+    decoder = decoder_on(backend)
+    log2_next, r, v, _ = decoder.begin(FEATURES)
+    ids = log2_next.argmax(axis=1)
+    with strict_cupy.testing_counts() as counts:
+        with strict_cupy.set_options(allow_sync=False, allow_float64=False):
+            decoder.next(ids, r, v)
+    assert (counts["h2d"], counts["d2h"], counts["sync"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("way", ["greedy", "beam"])
+def test_decoding_transfers_once_per_word(strict_cupy, way):
+    with strict_cupy.testing_counts() as counts, strict_cupy.set_options(allow_float64=False):
+        found = WAYS[way](decoder_on(choose_backend("cupy")))
+    words = max(len(h.words) for each in found for h in each)
+    # One per word, the beginning's or the end's probabilities, and the search may look a few words further.
+    assert counts["d2h"] <= 9 + 2
+    assert counts["d2h"] >= words
+    assert counts["sync"] == counts["d2h"]
+
+
+@pytest.mark.gradcheck
+@pytest.mark.parametrize("backend", DEVICES, indirect=True)
+def test_gradients_on_a_device(backend):
+    verdicts = [verdict for case in all_cases(backend) for verdict in check_case(case, backend)]
+    assert len(verdicts) > 60
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
