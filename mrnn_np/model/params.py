@@ -26,6 +26,8 @@ class Params:
     """
 
     def __init__(self, layout: Layout, theta: Array) -> None:
+        if len(theta) != layout_size(layout):
+            raise ValueError(f"theta holds {len(theta)} numbers, the layout {layout_size(layout)}")
         self.layout = layout
         self.theta = theta
         self._views: dict[str, Array] = {}
@@ -34,8 +36,6 @@ class Params:
             end = start + math.prod(shape)
             self._views[name] = theta[start:end].reshape(shape)
             start = end
-        if start != len(theta):
-            raise ValueError(f"theta holds {len(theta)} numbers, the layout {start}")
 
     def __getitem__(self, name: str) -> Array:
         """The matrix or vector of that symbol: a view, never a copy."""

@@ -102,7 +102,7 @@ def test_an_interrupted_run_resumes_bit_for_bit(stop, run, start, tiny_flickr8k,
     for _ in range(2):
         epochs = epochs_done(out)
         process = start("train", *arguments_now)
-        wait_for(lambda: epochs_done(out) > epochs)
+        wait_until_beyond(epochs, out)
         time.sleep(rng.uniform(0, 0.3))
         process.send_signal(stop)
         _, errors = process.communicate()
@@ -134,9 +134,9 @@ def epochs_done(out):
     return len(history.read_text().splitlines()) - 1 if history.exists() else 0
 
 
-def wait_for(condition, seconds=60):
+def wait_until_beyond(epochs, out, seconds=60):
     deadline = time.monotonic() + seconds
-    while not condition():
+    while epochs_done(out) <= epochs:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

@@ -5,10 +5,10 @@ import contextlib
 import numpy as np
 import pytest
 
+from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy, sample
-from mrnn_np.backend import choose_backend
 from mrnn_np.data.batches import pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.gradients.cases import all_cases

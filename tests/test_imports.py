@@ -1,0 +1,84 @@
+"""Arrows between the packages point one way, and the core needs only its four packages."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import mrnn_np
+
+ROOT = Path(mrnn_np.__file__).parent
+
+# What each part of the package may import of the others.
+MAY_IMPORT = {
+    "errors": set(),
+    "files": {"errors"},
+    "command_line": {"errors"},
+    "plots": set(),
+    "backend": {"errors"},
+    "data": {"errors", "files", "backend"},
+    "layers": {"backend"},
+    "model": {"backend", "data", "layers"},
+    "gradients": {"backend", "data", "layers", "model", "training"},
+    "evaluation": {"errors", "backend", "data", "model"},
+    "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation"},
+    "captioning": {"backend", "data", "layers", "model"},
+}
+COMMANDS = {"train", "caption", "gradcheck", "bench"}
+CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}
+
+
+def imports(path):
+    """Every module a file imports, and whether it does so at import time."""
+    for node in ast.walk(tree := ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in tree.body) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module, node in tree.body
+
+
+def files():
+    return sorted(ROOT.rglob("*.py"))
+
+
+def part_of(path):
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_imports_only_what_it_may(part):
+    of_part = [path for path in files() if part_of(path) == part]
+    assert of_part
+    for path in of_part:
+        used = {name.split(".")[1] for name, _ in imports(path) if name.startswith("mrnn_np.")}
+        assert used - {part} <= MAY_IMPORT[part], path
+
+
+def test_layers_know_of_no_model_and_models_of_no_data_set():
+    used = {name for path in files() if part_of(path) == "model" for name, _ in imports(path)}
+    assert {name for name in used if name.startswith("mrnn_np.data")} == {"mrnn_np.data.batches"}
+
+
+def test_only_commands_import_commands():
+    for path in files():
+        used = {name.split(".")[1] for name, _ in imports(path) if name.startswith("mrnn_np.")}
+        assert part_of(path) in COMMANDS or not used & COMMANDS, path
+
+
+def test_the_core_imports_only_what_it_installs():
+    for path in files():
+        for name, at_import_time in imports(path):
+            package = name.split(".")[0]
+            assert not at_import_time or package in CORE | sys.stdlib_module_names, f"{path} imports {package}"
+
+
+def test_no_file_outgrows_its_idea():
+    assert {path.name: lines for path in files() if (lines := len(path.read_text().splitlines())) > 260} == {}
+
+
+def test_nothing_that_runs_foreign_code():
+    for path in files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            assert called not in ("eval", "exec", "__import__"), path
