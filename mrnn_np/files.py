@@ -3,9 +3,13 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 
@@ -31,6 +35,33 @@ def read_lines(path: str | Path) -> list[str]:
             found = f"byte 0x{line[error.start]:02x} at column {error.start + 1}"
             raise UserError(f"{path}:{number}: {found}; expected UTF-8 text") from None
     return lines
+
+
+def read_archive(path: str | Path) -> dict[str, npt.NDArray[Any]]:
+    """Return all arrays of an ``.npz``, by name; pickled objects are never built.
+
+    Raises UserError when the file cannot be read, does not fit in memory, is cut short, has a bit flipped, is of
+    another format, or holds pickled objects.
+    """
+    with plain_numbers_in(path), open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        # NumPy reads past a flipped bit; the archive's own checksums do not.
+        if archive.zip.testzip() is not None:
+            raise zipfile.BadZipFile
+        return {name: archive[name] for name in archive.files}
+
+
+@contextlib.contextmanager
+def plain_numbers_in(path: str | Path) -> Iterator[None]:
+    """Turn whatever goes wrong while the arrays of `path` are read in this context into a UserError of one line."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except MemoryError:
+        raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped and may be larger") from None
+    except Exception:  # NumPy, zipfile and zlib raise a dozen kinds for a file that is cut short or foreign
+        kind, reason = Path(path).suffix, "it is damaged, of another format, or holds pickled objects"
+        raise UserError(f"{path}: not an {kind} file of plain numbers and text: {reason}") from None
 
 
 def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, read_lines
+from mrnn_np.files import atomic_write, plain_numbers_in, read_archive, read_lines
 
 _CHUNK = 2**20  # numbers looked at together, so that memory stays bounded however large the file
 
@@ -90,19 +90,10 @@ def load_features(path: str | Path) -> Features:
 
 def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Return the `features` of an ``.npy``; of an ``.npz`` also `names` and `source`, where present."""
-    try:
-        if path.suffix == ".npy":
-            return {"features": np.lib.format.open_memmap(path, mode="r")}
-        with np.load(path, allow_pickle=False) as archive:
-            keys = {"features", "names", "source"}.intersection(archive)
-            return {key: np.asarray(archive[key]) for key in keys}
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except MemoryError:
-        raise UserError(f"{path}: does not fit in memory; save it as .npy, which is memory-mapped") from None
-    except Exception:  # NumPy, zipfile and zlib raise a dozen kinds for a file that is cut short or foreign
-        reason = "it is damaged, of another format, or holds pickled objects"
-        raise UserError(f"{path}: not an {path.suffix} file of plain numbers and text: {reason}") from None
+    if path.suffix == ".npz":
+        return read_archive(path)
+    with plain_numbers_in(path):
+        return {"features": np.lib.format.open_memmap(path, mode="r")}
 
 
 def _decoded_names(path: Path, names: npt.NDArray[Any]) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ seed, what it is for, and the number of the epoch or step it serves (`mrnn_np.tr
 
 import dataclasses
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +16,7 @@ from mrnn_np.backend import Array
 from mrnn_np.data.features import Standardiser
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write
+from mrnn_np.files import atomic_write, read_archive
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config, config_from_dict
@@ -102,20 +100,15 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     ------
     UserError : it is missing, cut short, not a checkpoint, or of another version; one line says which
     """
+    arrays = read_archive(path)
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            # NumPy reads past a flipped bit; the archive's own checksums do not.
-            if archive.zip.testzip() is not None:
-                raise zipfile.BadZipFile
-            arrays = {name: archive[name] for name in archive.files}
         meta: dict[str, Any] = json.loads(str(arrays["meta"]))
         if meta["format"] != FORMAT:
-            raise UserError(f"checkpoint: {path} is of format {meta['format']!r}; this version reads {FORMAT!r}")
-        vocabulary = Vocabulary.from_text(str(arrays["vocabulary"]))
+            raise UserError(f"{path}: is of format {meta['format']!r}; this version reads {FORMAT!r}")
         layout = {name: tuple(shape) for name, shape in meta["layout"].items()}
         checkpoint = Checkpoint(
             config_from_dict(meta["config"]),
-            vocabulary,
+            Vocabulary.from_text(str(arrays["vocabulary"])),
             Standardiser(arrays["mean"], arrays["scale"]),
             meta["source"],
             Params(layout, arrays["theta"]),
@@ -123,12 +116,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             Progress(**meta["progress"]),
             meta["data_hash"],
         )
-    except OSError as error:
-        raise UserError(f"checkpoint: {path} cannot be read ({error.strerror or error})") from None
-    except (AttributeError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error):
-        raise UserError(
-            f"checkpoint: {path} is not a checkpoint of mrnn_np, or is cut short; expected a last.npz or best.npz"
-        ) from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise UserError(f"{path}: is not a checkpoint of mrnn_np; expected a last.npz or best.npz") from None
     if layout != checkpoint.model.layout:
-        raise UserError(f"checkpoint: {path} holds parameters that do not fit its own configuration")
+        raise UserError(f"{path}: holds parameters that do not fit its own configuration")
     return checkpoint

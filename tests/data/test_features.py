@@ -138,7 +138,7 @@ def test_npz_that_does_not_fit_in_memory(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "feats.npz", "w") as archive:
         archive.writestr("features.npy", header.getvalue())
     with pytest.raises(
-        UserError, match=r"feats\.npz: does not fit in memory; save it as \.npy, which is memory-mapped$"
+        UserError, match=r"feats\.npz: does not fit in memory; features in an \.npy are memory-mapped"
     ):
         load_features(tmp_path / "feats.npz")
 

@@ -111,10 +111,11 @@ def test_features_of_another_width(run, trained, tmp_path):
 
 def test_a_truncated_and_a_missing_checkpoint(run, trained, tmp_path):
     (tmp_path / "cut.npz").write_bytes(trained.read_bytes()[:5000])
-    message = "checkpoint: cut.npz is not a checkpoint of mrnn_np, or is cut short; expected a last.npz or best.npz"
+    reason = "it is damaged, of another format, or holds pickled objects"
+    message = f"cut.npz: not an .npz file of plain numbers and text: {reason}"
     assert refused(run("caption", "--checkpoint", "cut.npz"), message)
     missing = run("caption", "--checkpoint", "no.npz")
-    assert refused(missing, "checkpoint: no.npz cannot be read (No such file or directory)")
+    assert refused(missing, "no.npz: cannot be read (No such file or directory)")
 
 
 def test_the_checkpoint_does_not_change(trained, run):

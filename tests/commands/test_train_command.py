@@ -37,7 +37,7 @@ def test_a_run_from_beginning_to_end(run, tiny_flickr8k, tmp_path):
         "80 captions of 40 images to learn from, 20 captions of 10 images (dev) to judge by",
         "60 images x 8 numbers",
         "vocabulary: 14 words; 0.0% of the training words are not in it",
-        "U_r      8 x 8",
+        "8 x 8          64  recurrent layer",
         "configured model  V_I     complex step",
         "epoch  30/30",
         "best validation:",
