@@ -58,7 +58,7 @@ def plain_numbers_in(path: str | Path) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
     except MemoryError:
-        raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped and may be larger") from None
+        raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped") from None
     except Exception:  # NumPy, zipfile and zlib raise a dozen kinds for a file that is cut short or foreign
         kind, reason = Path(path).suffix, "it is damaged, of another format, or holds pickled objects"
         raise UserError(f"{path}: not an {kind} file of plain numbers and text: {reason}") from None
