@@ -12,14 +12,16 @@ from mrnn_np.backend import Backend, choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import write_text
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config, add_options, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.setup import Run, new_run, resumed_run
-from mrnn_np.training.streams import GRADCHECK, stream
+from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
 
 
@@ -65,8 +67,14 @@ def main() -> int:
     print(
         f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
     )
+    checkpoint = load_checkpoint(out / "best.npz")
+    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
+    if checkpoint.config.image:
+        shuffled = run.val_set.with_shuffled_images(stream(checkpoint.config.seed, SHUFFLED))
+        bits = bits_per_word(checkpoint.model, params, shuffled, backend)
+        print(f"with the images shuffled: {bits:.3f} bits per word, PPL {2**bits:.2f}")
     print(f"{out}: best.npz, last.npz, config.json, history.csv, curves.png\n")
-    show_captions(load_checkpoint(out / "best.npz"), run, backend)
+    show_captions(Decoder(checkpoint.model, params, backend), checkpoint.vocabulary, run)
     return 0
 
 
@@ -128,12 +136,10 @@ def check_gradient(run: Run, backend: Backend) -> None:
         raise UserError("--gradcheck: a gradient is wrong, see above; nothing was trained")
 
 
-def show_captions(checkpoint: Checkpoint, run: Run, backend: Backend, count: int = 5) -> None:
+def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int = 5) -> None:
     """Print what the best model says about a few validation images, beside what people said."""
-    val, vocabulary = run.sources.val, checkpoint.vocabulary
+    val = run.sources.val
     shown = np.linspace(0, len(val.images) - 1, count).astype(int)
-    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
-    decoder = Decoder(checkpoint.model, params, backend)
     found = beam_search(decoder, run.val_set.read_images(val.feature_rows[shown]), BeamSearch())
     for i, (hypothesis, *_) in zip(shown, found, strict=True):
         print(val.images[i])

@@ -23,9 +23,10 @@ MAY_IMPORT = {
     "gradients": {"backend", "data", "layers", "model", "training"},
     "evaluation": {"errors", "backend", "data", "model"},
     "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation"},
+    "vision": {"errors", "files", "backend", "data", "gradients"},
     "captioning": {"backend", "data", "layers", "model"},
 }
-COMMANDS = {"train", "caption", "gradcheck", "bench"}
+COMMANDS = {"train", "caption", "gradcheck", "bench", "extract"}
 CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}
 
 

@@ -53,17 +53,7 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         backward: Callable[[Array, Any], Any],
         flows_to: tuple[str, ...] = (),
     ) -> Case:
-        """`flows_to` names the gradients that `backward` returns before its dict."""
-        values = {name: rng.normal(size=shape) for name, shape in inputs.items()}
-        output, _ = forward(**{name: backend.asarray(value) for name, value in values.items()})
-        c = backend.asarray(rng.normal(size=output.shape))
-
-        def gradients(x: Arrays) -> Arrays:
-            result = backward(c, forward(**x)[1])
-            *d_inputs, grads = result if isinstance(result, tuple) else (result,)
-            return {**dict(zip(flows_to, d_inputs, strict=True)), **grads}
-
-        return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
+        return layer_case(backend, rng, layer, inputs, forward, backward, flows_to)
 
     def element_wise(f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> tuple[Any, Any]:
         return lambda z: (f(z), f(z)), lambda c, output: {"z": c * slope(output)}
@@ -112,6 +102,35 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
             ("m",),
         ),
     ]
+
+
+def layer_case(
+    backend: Backend,
+    rng: np.random.Generator,
+    layer: str,
+    inputs: dict[str, tuple[int, ...]],
+    forward: Callable[..., tuple[Array, Any]],
+    backward: Callable[[Array, Any], Any],
+    flows_to: tuple[str, ...] = (),
+) -> Case:
+    """Return the case of one layer: its cost is sum(c * output), with random c and inputs.
+
+    Parameters
+    ----------
+    inputs : shapes by symbol
+    forward : inputs by symbol -> output, cache
+    backward : d_output, cache -> the gradients that `flows_to` names, then a dict of the others
+    """
+    values = {name: rng.normal(size=shape) for name, shape in inputs.items()}
+    output, _ = forward(**{name: backend.asarray(value) for name, value in values.items()})
+    c = backend.asarray(rng.normal(size=output.shape))
+
+    def gradients(x: Arrays) -> Arrays:
+        result = backward(c, forward(**x)[1])
+        *d_inputs, grads = result if isinstance(result, tuple) else (result,)
+        return {**dict(zip(flows_to, d_inputs, strict=True)), **grads}
+
+    return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
 
 
 def model_case(backend: Backend, seed: int = 0, image: bool = True) -> Case:

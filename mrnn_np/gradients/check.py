@@ -89,9 +89,9 @@ def check_model(
 
 def verdict_table(verdicts: list[Verdict]) -> str:
     """Return the verdicts as a table with a head."""
-    head = f"{'layer':18}{'symbol':8}{'method':14}{'error':>9}{'limit':>9}  verdict"
+    head = f"{'layer':21}{'symbol':11}{'method':14}{'error':>9}{'limit':>9}  verdict"
     rows = (
-        f"{v.layer:18}{v.symbol:8}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
+        f"{v.layer:21}{v.symbol:11}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
         for v in verdicts
     )
     return "\n".join([head, *rows])

@@ -6,7 +6,7 @@ needs the step number and nothing else, and no part of the program can disturb a
 
 import numpy as np
 
-INITIAL, ORDER, DROPOUT, GRADCHECK, SAMPLING = range(5)
+INITIAL, ORDER, DROPOUT, GRADCHECK, SAMPLING, SHUFFLED = range(6)
 
 
 def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:

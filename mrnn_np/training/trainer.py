@@ -26,7 +26,6 @@ READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""
 SAVE_SECONDS = 120
 """At least so often the state is saved, however long an epoch takes."""
-
 DRAW_SECONDS = 30
 """At most so often the curves are drawn, which takes longer than a short epoch."""
 

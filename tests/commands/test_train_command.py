@@ -38,9 +38,10 @@ def test_a_run_from_beginning_to_end(run, tiny_flickr8k, tmp_path):
         "60 images x 8 numbers",
         "vocabulary: 14 words; 0.0% of the training words are not in it",
         "8 x 8          64  recurrent layer",
-        "configured model  V_I     complex step",
+        "configured model     V_I        complex step",
         "epoch  30/30",
         "best validation:",
+        "with the images shuffled: ",
         "   model   ",
         "   person  the ",
     ):

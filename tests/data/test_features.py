@@ -137,9 +137,7 @@ def test_npz_that_does_not_fit_in_memory(tmp_path: Path):
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**15, 100)})
     with zipfile.ZipFile(tmp_path / "feats.npz", "w") as archive:
         archive.writestr("features.npy", header.getvalue())
-    with pytest.raises(
-        UserError, match=r"feats\.npz: does not fit in memory; features in an \.npy are memory-mapped"
-    ):
+    with pytest.raises(UserError, match=r"feats\.npz: does not fit in memory; features in an \.npy are memory-mapped"):
         load_features(tmp_path / "feats.npz")
 
 

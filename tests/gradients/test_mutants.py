@@ -26,7 +26,7 @@ def caught(layer):
 
 
 def lost_carry(dr, cache):
-    r, r_before, U_r, sizes = cache
+    r, r_before, _, _ = cache
     dz = dr * activations.f2_slope(r)
     return dz, {"U_r": dz.T @ r_before}
 

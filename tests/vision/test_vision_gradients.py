@@ -1,0 +1,156 @@
+"""The vision layers' hand-written gradients against numerical ones, and planted bugs that must not pass."""
+
+import numpy as np
+import pytest
+
+from mrnn_np.backend import choose_backend
+from mrnn_np.gradients.check import check_case
+from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu, sigmoid_loss
+from mrnn_np.vision.gradient_cases import vision_cases
+
+pytestmark = pytest.mark.gradcheck
+NUMPY = choose_backend("numpy")
+LAYERS = [case.layer for case in vision_cases(NUMPY)]
+
+
+def failures(layer, seed=0):
+    case = vision_cases(NUMPY, seed)[LAYERS.index(layer)]
+    verdicts = list(check_case(case, NUMPY))
+    assert {verdict.symbol for verdict in verdicts} == set(case.inputs)
+    return [verdict for verdict in verdicts if not verdict.passed]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_gradients_are_right(layer, seed):
+    assert failures(layer, seed) == []
+
+
+@pytest.mark.parametrize("block_bytes", [1, 3000, 2**24])
+@pytest.mark.parametrize("layer", ["conv2d, stride 2", "conv2d, same", "depthwise"])
+def test_gradients_are_right_however_the_work_is_cut(layer, block_bytes, monkeypatch):
+    monkeypatch.setattr(conv2d, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(depthwise, "CACHE_BYTES", block_bytes)
+    assert failures(layer) == []
+
+
+def conv2d_without_bias_sum(dy, cache, need_dx=True):
+    dx, grads = conv2d_backward(dy, cache, need_dx)
+    return dx, grads | {"b": dy.mean(axis=(0, 1, 2))}
+
+
+def conv2d_learning_from_the_last_picture_only(dy, cache, need_dx=True):
+    last = dy * (np.arange(len(dy)) == len(dy) - 1)[:, None, None, None]
+    return conv2d_backward(dy, cache)[0], conv2d_backward(last, cache)[1]
+
+
+def cropped_at_the_corner(x, height, width, kernel, stride, padding):
+    return x[:, :height, :width]
+
+
+def transposed_taps(x, kernel, stride, rows):
+    return ((j, i, pixels) for i, j, pixels in taps(x, kernel, stride, rows))
+
+
+def taps_without_stride(x, kernel, stride, rows):
+    for i, j, pixels in taps(x, kernel, stride, rows):
+        n, height, width, _ = pixels.shape
+        yield i, j, x[:n, i : i + height, j : j + width]
+
+
+def windows_assigned_not_added(x, kernel, stride, rows):
+    for i, j, pixels in taps(x, kernel, stride, rows):
+        if x.any():
+            pixels[...] = 0
+        yield i, j, pixels
+
+
+def every_pixel_of_a_window(dy, cache):
+    x, _, kernel, stride = cache
+    return average_pool.average_pool_backward(dy, (x, kernel, stride)) * kernel**2
+
+
+def wherever_the_maximum_is(dy, cache):
+    x, y, kernel, stride = cache
+    dx = np.zeros_like(x)
+    for i in range(dy.shape[1]):
+        for j in range(dy.shape[2]):
+            window = np.s_[:, i * stride : i * stride + kernel, j * stride : j * stride + kernel]
+            dx[window] = (x[window] == y[:, i : i + 1, j : j + 1]) * dy[:, i : i + 1, j : j + 1]
+    return dx
+
+
+conv2d_backward, taps = conv2d.conv2d_backward, conv2d.taps
+
+MUTANTS = {
+    "conv2d: mean for sum in db": ("conv2d, stride 2", conv2d, "conv2d_backward", conv2d_without_bias_sum),
+    "conv2d: dK assigned, not added": (
+        "conv2d, stride 2",
+        conv2d,
+        "conv2d_backward",
+        conv2d_learning_from_the_last_picture_only,
+    ),
+    "conv2d: padding cropped at one corner": ("conv2d, stride 2", conv2d, "crop", cropped_at_the_corner),
+    "conv2d: 'same' padding cropped at one corner": ("conv2d, same", conv2d, "crop", cropped_at_the_corner),
+    "conv2d: windows transposed": ("conv2d, same", conv2d, "taps", transposed_taps),
+    "conv2d: stride forgotten": ("conv2d, stride 2", conv2d, "taps", taps_without_stride),
+    "conv2d: overlapping windows assigned": ("conv2d, stride 2", conv2d, "taps", windows_assigned_not_added),
+    "depthwise: padding cropped at one corner": (
+        "depthwise",
+        depthwise,
+        "crop",
+        lambda x, height, width, *_: x[:, -height:, -width:],
+    ),
+    "depthwise: kernel transposed going back": (
+        "depthwise",
+        depthwise,
+        "depthwise_backward",
+        lambda dy, cache: depthwise_backward(dy, (*cache[:2], cache[2].transpose(1, 0, 2), *cache[3:])),
+    ),
+    "max pool: everyone is the largest": ("max pool", max_pool, "max_pool_backward", every_pixel_of_a_window),
+    "max pool: overlapping windows assigned": ("max pool", max_pool, "max_pool_backward", wherever_the_maximum_is),
+    "average pool: share forgotten": ("average pool", average_pool, "average_pool_backward", lambda dy, cache: 9
+        * average_pool_backward(dy, cache)),
+    "global average pool: share forgotten": (
+        "global average pool",
+        average_pool,
+        "global_average_pool_backward",
+        lambda dy, cache: np.broadcast_to(dy[:, None, None, :], cache),
+    ),
+    "ReLU: no gate": ("ReLU", relu, "relu_backward", lambda dy, cache: dy),
+    "dense: dW transposed": (
+        "dense",
+        dense,
+        "dense_backward",
+        lambda dy, cache: (dy @ cache[1], {"W": np.resize(cache[0].T @ dy, cache[1].shape), "b": dy.sum(axis=0)}),
+    ),
+    "sigmoid loss: nats for bits": (
+        "sigmoid loss",
+        sigmoid_loss,
+        "sigmoid_loss_backward",
+        lambda d_bits, cache: d_bits[:, None] * (cache[0] - cache[1]),
+    ),
+    "sigmoid loss: labels forgotten": (
+        "sigmoid loss",
+        sigmoid_loss,
+        "sigmoid_loss_backward",
+        lambda d_bits, cache: d_bits[:, None] * cache[0] / np.log(2),
+    ),
+    "network: ReLU passes everything": ("vision network", relu, "relu_backward", lambda dy, cache: dy),
+    "network: dx of the second convolution lost": (
+        "vision network",
+        conv2d,
+        "conv2d_backward",
+        lambda dy, cache, need_dx: (np.zeros(cache[1]), conv2d_backward(dy, cache)[1]),
+    ),
+}  # fmt: skip
+depthwise_backward = depthwise.depthwise_backward
+average_pool_backward = average_pool.average_pool_backward
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_bug_is_caught(name, monkeypatch):
+    layer, module, function, mutant = MUTANTS[name]
+    assert failures(layer) == []
+    monkeypatch.setattr(module, function, mutant)
+    assert failures(layer) != []

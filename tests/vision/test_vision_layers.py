@@ -1,0 +1,256 @@
+"""The vision layers against numbers worked out by hand, and their contract: pure, dtype kept, the same anywhere."""
+
+import numpy as np
+import pytest
+
+from mrnn_np.vision import conv2d
+from mrnn_np.vision.average_pool import average_pool_forward, global_average_pool_forward
+from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
+from mrnn_np.vision.dense import dense_forward
+from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
+from mrnn_np.vision.gradient_cases import vision_cases
+from mrnn_np.vision.local_response import local_response_forward
+from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
+from mrnn_np.vision.network import (
+    AveragePool,
+    Conv,
+    Dense,
+    Depthwise,
+    Flatten,
+    GlobalAveragePool,
+    MaxPool,
+    Residual,
+    backward,
+    forward,
+    output_shape,
+    run,
+    weight_shapes,
+)
+from mrnn_np.vision.relu import relu6_forward, relu_backward, relu_forward
+from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
+from mrnn_np.vision.windows import blocks, margins, output_size, pad
+
+PICTURE = np.arange(9.0).reshape(1, 3, 3, 1)  # 0 1 2 / 3 4 5 / 6 7 8
+
+
+def test_convolution_by_hand():
+    kernel = np.array([[1.0, 0.0], [0.0, -1.0]]).reshape(1, 2, 2, 1)
+    y, _ = conv2d_forward(PICTURE, kernel, np.array([10.0]))
+    # Each window's upper left less its lower right is -4, and the bias is 10.
+    assert y[0, :, :, 0].tolist() == [[6, 6], [6, 6]]
+    y, _ = conv2d_forward(PICTURE, kernel, np.array([0.0]), stride=2, padding=1)
+    # Padded: a row and a column of zeros all round.  Windows begin at padded (0, 0), (0, 2), (2, 0) and (2, 2).
+    assert y[0, :, :, 0].tolist() == [[-0.0, -2], [-6, 4 - 8]]
+
+
+def test_kernels_add_up_channels_and_make_channels():
+    x = np.array([[[[1.0, 10.0]]]])
+    K = np.array([[2.0, 3.0], [5.0, 7.0], [0.0, 1.0]]).reshape(3, 1, 1, 2)
+    y, cache = conv2d_forward(x, K, np.zeros(3))
+    assert y.ravel().tolist() == [32, 75, 10]
+    dx, grads = conv2d_backward(np.array([[[[1.0, 0.0, 2.0]]]]), cache)
+    assert dx.ravel().tolist() == [2, 5]
+    assert grads["K"].reshape(3, 2).tolist() == [[1, 10], [0, 0], [2, 20]]
+
+
+def test_the_first_layer_may_do_without_dx():
+    _, cache = conv2d_forward(PICTURE, np.ones((1, 2, 2, 1)), np.zeros(1))
+    dx, grads = conv2d_backward(np.ones((1, 2, 2, 1)), cache, need_dx=False)
+    assert dx is None
+    assert grads["K"].ravel().tolist() == [8, 12, 20, 24]
+
+
+def test_depthwise_by_hand():
+    x = np.stack([PICTURE[..., 0], 10 * PICTURE[..., 0]], axis=-1)
+    K = np.zeros((2, 2, 2))
+    K[0, 1] = [1, 2]  # the upper right pixel, times 1 in one channel and 2 in the other
+    y, _ = depthwise_forward(x, K, np.array([0.0, 0.5]))
+    assert y[0, :, :, 0].tolist() == [[1, 2], [4, 5]]
+    assert y[0, :, :, 1].tolist() == [[20.5, 40.5], [80.5, 100.5]]
+
+
+def test_pooling_by_hand():
+    assert max_pool_forward(PICTURE, 2, 1)[0].ravel().tolist() == [4, 5, 7, 8]
+    assert average_pool_forward(PICTURE, 2, 1)[0].ravel().tolist() == [2, 3, 5, 6]
+    assert global_average_pool_forward(PICTURE)[0].tolist() == [[4]]
+
+
+def test_windows_that_do_not_fit_are_left_out():
+    assert max_pool_forward(PICTURE, 2, 2)[0].ravel().tolist() == [4]
+
+
+def test_of_equals_the_first_gets_the_gradient():
+    _, cache = max_pool_forward(np.ones((1, 2, 2, 1)), 2, 2)
+    assert max_pool_backward(np.full((1, 1, 1, 1), 5.0), cache).ravel().tolist() == [5, 0, 0, 0]
+
+
+def test_rectifiers():
+    z = np.array([-1.0, 0.0, 2.0, 7.0])
+    y, cache = relu_forward(z)
+    assert y.tolist() == [0, 0, 2, 7]
+    assert relu_backward(np.ones(4), cache).tolist() == [0, 0, 1, 1]
+    assert relu6_forward(z).tolist() == [0, 0, 2, 6]
+    assert z.tolist() == [-1, 0, 2, 7]
+    relu_forward(z, out=z)
+    assert z.tolist() == [0, 0, 2, 7]
+
+
+def test_local_response_by_hand():
+    y = local_response_forward(np.array([1.0, 2.0, 3.0]), n=3, k=1.0, alpha=3.0, beta=1.0)
+    # 1 + (sum of squares of a channel and its neighbours): 1 + 5, 1 + 14, 1 + 13
+    assert y == pytest.approx([1 / 6, 2 / 15, 3 / 14])
+
+
+def test_sigmoid_loss_by_hand():
+    z = np.array([[0.0, np.log(3.0)], [500.0, -500.0]])
+    labels = np.array([[True, False], [True, True]])
+    bits, cache = sigmoid_loss_forward(z, labels)
+    # Even chances cost 1 bit; odds of 3 to 1 against the truth cost 2; a score of -500 for the truth costs 500 / ln 2.
+    assert bits == pytest.approx([1 + 2, 500 / np.log(2)])
+    dz = sigmoid_loss_backward(np.array([1.0, 2.0]), cache)
+    assert dz * np.log(2) == pytest.approx(np.array([[-0.5, 0.75], [0, -2]]))
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "expected"),
+    [
+        (224, 3, 2, (0, 1)),
+        (112, 5, 2, (1, 2)),
+        (7, 3, 2, (1, 1)),
+        (7, 5, 1, (2, 2)),
+        (8, 1, 2, (0, 0)),
+        (5, 2, 1, (0, 1)),
+    ],
+)
+def test_same_padding_is_that_of_tensorflow(size, kernel, stride, expected):
+    assert margins(size, kernel, stride, "same") == expected
+    assert output_size(size, kernel, stride, "same") == -(-size // stride)
+
+
+def test_nothing_is_copied_where_nothing_is_padded():
+    assert pad(PICTURE, 1, 1, "same") is PICTURE
+    assert pad(PICTURE, 3, 1, 1).shape == (1, 5, 5, 1)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 50, 100, 10**6])
+def test_blocks_cover_everything_once_and_keep_their_bound(block_bytes):
+    seen = np.zeros((5, 7), int)
+    for pictures, rows in blocks(5, 7, 10, block_bytes):
+        seen[pictures, rows] += 1
+        assert (pictures.stop - pictures.start) * (rows.stop - rows.start) * 10 <= max(10, block_bytes)
+        assert pictures.stop - pictures.start == 1 or (rows.start, rows.stop) == (0, 7)
+    assert (seen == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_layers_keep_the_dtype_and_leave_their_arguments_alone(dtype):
+    rng = np.random.default_rng(0)
+    x, K, b = (rng.normal(size=shape).astype(dtype) for shape in ((2, 6, 6, 3), (4, 3, 3, 3), (4,)))
+    depth, W = K[..., 0].transpose(1, 2, 0)[..., :3].copy(), rng.normal(size=(2, 3)).astype(dtype)
+    arguments = [x, K, b, depth, W]
+    before = [argument.copy() for argument in arguments]
+    steps = [
+        (conv2d_forward(x, K, b, 2, 1), conv2d_backward),
+        (depthwise_forward(x, depth, b[:3], 2, "same"), depthwise_backward),
+        (max_pool_forward(x, 3, 2), max_pool_backward),
+        (relu_forward(x), relu_backward),
+    ]
+    for (y, cache), back in steps:
+        first = back(np.ones_like(y), cache)
+        again = back(np.ones_like(y), cache)
+        dx, dx_again = (result[0] if isinstance(result, tuple) else result for result in (first, again))
+        assert y.dtype == dx.dtype == dtype
+        assert np.array_equal(dx, dx_again)
+    assert global_average_pool_forward(x)[0].dtype == dtype
+    assert average_pool_forward(x, 2, 2)[0].dtype == dtype
+    assert dense_forward(global_average_pool_forward(x)[0], W, b[:2])[0].dtype == dtype
+    assert sigmoid_loss_forward(x[0, 0], np.ones((6, 3), bool))[0].dtype == dtype
+    if dtype != np.complex128:
+        assert local_response_forward(x).dtype == relu6_forward(x).dtype == dtype
+    for argument, copy in zip(arguments, before, strict=True):
+        assert np.array_equal(argument, copy)
+
+
+def test_memory_is_bounded_by_the_block(monkeypatch):
+    sizes = []
+
+    class Spy:
+        def __getattr__(self, name):
+            return getattr(np, name)
+
+        def matmul(self, a, b, out):
+            sizes.append(a.nbytes)
+            return np.matmul(a, b, out=out)
+
+    monkeypatch.setattr(conv2d, "get_xp", lambda x: Spy())
+    monkeypatch.setattr(conv2d, "BLOCK_BYTES", 10_000)
+    rng = np.random.default_rng(0)
+    conv2d_forward(rng.normal(size=(3, 20, 20, 2)), rng.normal(size=(4, 3, 3, 2)), np.zeros(4))
+    assert len(sizes) > 10
+    assert max(sizes) <= 10_000
+
+
+NETWORK = (
+    Conv("conv", 4, 3, padding=1, activation="relu6"),
+    Residual((Depthwise("depthwise", 3, padding=1), Conv("narrow", 4, 1, activation="none"))),
+    MaxPool(2, 2),
+    AveragePool(2, 2),
+    Flatten(),
+    Dense("scores", 3, activation="none"),
+)
+
+
+def network_weights(rng):
+    return {name: rng.normal(size=shape) for name, shape in weight_shapes(NETWORK, (8, 12, 2)).items()}
+
+
+def test_a_network_is_what_its_rows_say():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 8, 12, 2)), network_weights(rng)
+    a = np.clip(conv2d_forward(x, w["conv.K"], w["conv.b"], padding=1)[0], 0, 6)
+    inner = np.maximum(depthwise_forward(a, w["depthwise.K"], w["depthwise.b"], padding=1)[0], 0)
+    a = a + conv2d_forward(inner, w["narrow.K"], w["narrow.b"])[0]
+    a = average_pool_forward(max_pool_forward(a, 2, 2)[0], 2, 2)[0]
+    expected = a.reshape(2, -1) @ w["scores.W"].T + w["scores.b"]
+    assert np.allclose(run(NETWORK, w, x), expected, rtol=1e-12)
+
+
+def test_shapes_follow_from_the_rows():
+    shape, shapes = (8, 12, 2), []
+    for layer in (*NETWORK[:4], GlobalAveragePool()):
+        shape = output_shape(layer, shape)
+        shapes.append(shape)
+    assert shapes == [(8, 12, 4), (8, 12, 4), (4, 6, 4), (2, 3, 4), (4,)]
+    assert weight_shapes(NETWORK, (8, 12, 2))["scores.W"] == (3, 24)
+
+
+def test_what_runs_forward_only_says_so():
+    network = (Conv("conv", 4, 3, padding=1), NETWORK[1])
+    y, caches = forward(network, network_weights(np.random.default_rng(0)), np.ones((1, 8, 12, 2)))
+    with pytest.raises(NotImplementedError, match="forward only"):
+        backward(network, y, caches)
+    network = NETWORK[:1]
+    y, caches = forward(network, network_weights(np.random.default_rng(0)), np.ones((1, 8, 12, 2)))
+    with pytest.raises(NotImplementedError, match="forward only"):
+        backward(network, y, caches)
+
+
+def test_all_backends_compute_the_same(backend):
+    from mrnn_np.backend import choose_backend
+
+    numpy_cases = vision_cases(choose_backend("numpy"))
+    for case, expected in zip(vision_cases(backend), numpy_cases, strict=True):
+        arrays = {name: backend.asarray(value) for name, value in case.inputs.items()}
+        assert float(case.cost(arrays)) == pytest.approx(float(expected.cost(expected.inputs)), rel=1e-10)
+        for name, gradient in case.gradients(arrays).items():
+            wanted = expected.gradients(expected.inputs)[name]
+            assert np.allclose(backend.to_numpy(gradient), wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_forward_only_layers_run_on_all_backends(backend):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 8, 12, 2)), network_weights(rng)
+    on_device = {name: backend.asarray(value) for name, value in w.items()}
+    assert np.allclose(backend.to_numpy(run(NETWORK, on_device, backend.asarray(x))), run(NETWORK, w, x), rtol=1e-10)
+    damped = local_response_forward(backend.asarray(x))
+    assert np.allclose(backend.to_numpy(damped), local_response_forward(x), rtol=1e-12)
