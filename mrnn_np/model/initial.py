@@ -3,7 +3,7 @@
 * Every matrix is normal with variance 1 / fan-in, so that unit-sized inputs give unit-sized outputs; E is
   unit-sized.
 * The three terms of the multimodal layer add up, so each has a third of the variance.
-* U_r starts orthogonal: r(t-1) is rotated, neither shrunk nor blown up, before ReLU halves it.
+* U_r starts as the identity: r(t-1) is kept as it is, so that at first the layer adds up what it has read.
 * V_y starts small and b_y at the log frequency of each word, so the first guess is the words' frequencies whatever the
   image: the first perplexity is that of word frequencies, not of the vocabulary's size.
 """
@@ -39,8 +39,7 @@ def initial_params(
     normal("V_r", 1 / (3 * model.d_w))
     normal("V_I", 1 / (3 * max(model.d_I, 1)))
     normal("V_y", 0.01 / model.d_m)
-    orthogonal, _ = np.linalg.qr(rng.normal(size=(model.d_w, model.d_w)))
-    params["U_r"][...] = orthogonal
+    params["U_r"][...] = np.eye(model.d_w)
     # One more of each word, so that a word never seen (START) has a logarithm too.
     params["b_y"][...] = np.log((word_counts + 1) / (word_counts + 1).sum())
     return params.with_theta(params.theta.astype(dtype))

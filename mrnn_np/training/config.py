@@ -28,7 +28,7 @@ class Config:
     dropout_r: float = _option(0.3, "share of the recurrent layer's output dropped", least=0, below=1)
     dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
     dropout_I: float = _option(0.5, "share of the image feature dropped", least=0, below=1)
-    epochs: int = _option(25, "how often to go through the training captions", least=1)
+    epochs: int = _option(15, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
     lr: float = _option(0.1, "the largest learning rate", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)

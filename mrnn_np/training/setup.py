@@ -16,6 +16,9 @@ from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.streams import INITIAL, stream
 
+IMAGE_SIZE = 0.4
+"""Root mean square of the centred image features; smaller than the words' 1, so that V_I learns slower than they do."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sources:
@@ -93,7 +96,8 @@ def new_run(config: Config) -> Run:
     )
     standardiser = Standardiser(np.zeros(0, np.float32), np.zeros(0, np.float32))
     if config.image and sources.features is not None:
-        standardiser = Standardiser.fit(sources.features.values, np.unique(sources.train.feature_rows))
+        unit = Standardiser.fit(sources.features.values, np.unique(sources.train.feature_rows), "global")
+        standardiser = Standardiser(unit.mean, unit.scale / np.float32(IMAGE_SIZE))
     model = model_of(config, vocabulary, len(standardiser.mean))
     # Which features are read does not matter to the counts.
     counts = word_counts(encode(sources.train, vocabulary, no_image), vocabulary)
