@@ -16,7 +16,8 @@ def trained(tiny_flickr8k, tmp_path_factory):
     import sys
 
     folder = tmp_path_factory.mktemp("trained")
-    small = "--d-e 6 --d-w 8 --d-m 10 --min-count 1 --batch-size 16 --lr 0.05 --warmup 5 --epochs 30 --dropout-e 0 --dropout-r 0 --dropout-m 0 --dropout-I 0"
+    small = "--d-e 6 --d-w 8 --d-m 10 --min-count 1 --batch-size 16 --lr 0.05 --warmup 5 --epochs 30"
+    small += " --dropout-e 0 --dropout-r 0 --dropout-m 0 --dropout-I 0"
     command = [sys.executable, "-m", "mrnn_np.train", "--data", f"flickr8k:{tiny_flickr8k}", "--out", folder / "run"]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     subprocess.run([*command, *small.split()], check=True, capture_output=True, env=environment)
