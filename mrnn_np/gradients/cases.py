@@ -6,6 +6,7 @@ random c, so that every output counts and none like another.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,14 +47,7 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
     batch = ragged_batch(rng, M=9, d_I=4).to(backend.asarray)
     N, B_I = len(batch), len(batch.features)
 
-    def case(
-        layer: str,
-        inputs: dict[str, tuple[int, ...]],
-        forward: Callable[..., tuple[Array, Any]],
-        backward: Callable[[Array, Any], Any],
-        flows_to: tuple[str, ...] = (),
-    ) -> Case:
-        return layer_case(backend, rng, layer, inputs, forward, backward, flows_to)
+    case = partial(layer_case, backend, rng)
 
     def element_wise(f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> tuple[Any, Any]:
         return lambda z: (f(z), f(z)), lambda c, output: {"z": c * slope(output)}
