@@ -4,7 +4,7 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.gradients.cases import all_cases
 from mrnn_np.gradients.check import check_case, verdict_table
-from mrnn_np.vision.gradient_cases import vision_cases
+from mrnn_np.gradients.vision_cases import vision_cases
 
 
 def main() -> int:

@@ -89,13 +89,18 @@ def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cn
         size = design.preprocessing.size
         weights = fit_weights(design.network, read_weights(path), (size, size, 3), str(path))
     on_device = {key: backend.asarray(value) for key, value in weights.items()}
-    source = {
+    return Cnn(design, on_device, source_of(name, path), backend)
+
+
+def source_of(name: str, weights_file: Path) -> dict[str, str]:
+    """Return what features of the CNN called `name` are: its layer, its preprocessing, the hash of its weights."""
+    design = DESIGNS[name]
+    return {
         "cnn": name,
         "layer": design.layer,
         **design.preprocessing.describe(),
-        "weights": sha256_of(path),
+        "weights": sha256_of(weights_file),
     }
-    return Cnn(design, on_device, source, backend)
 
 
 def _installed_weights(name: str, design: Design) -> Path:

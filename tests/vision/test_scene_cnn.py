@@ -13,7 +13,7 @@ from mrnn_np.vision.scene_cnn import (
     save_scene_cnn,
     scene_cnn,
 )
-from mrnn_np.vision.train_scene_cnn import evaluate, gradients, shuffled, train, train_and_save
+from mrnn_np.vision.train_scene_cnn import WARMUP, evaluate, gradients, shuffled, train, train_and_save
 
 
 def coloured_pictures(rng, number):
@@ -61,7 +61,7 @@ def test_the_file_says_how_it_came_about(trained, tmp_path):
         "network": repr(scene_cnn(3)),
         "seed": "7",
         "epochs": "1",
-        "lr": "0.05",
+        "lr": "0.008",
         "pictures": "32",
     }
     bits, accuracy = evaluate(scene_cnn(3), loaded.weights, val_images, val_labels)
@@ -80,17 +80,22 @@ def test_training_is_repeatable(trained):
 
 
 def test_a_step_of_momentum_by_hand(trained):
-    """Two steps on one batch:  v1 = -lr g1,  w1 = w0 + v1,  v2 = m v1 - lr/2 g2,  w2 = w1 + v2  (lr has halved)."""
+    """Two steps on one batch:  v1 = -a g1,  w1 = w0 + v1,  v2 = m v1 - b g2,  w2 = w1 + v2.
+
+    The rate rises over WARMUP steps and falls by half from the first to the second: a = lr / WARMUP, b = 2 a / 2.
+    """
     _, _, (images, labels), _ = trained
     few, labels = images[:4], labels[:4]
     network, name = scene_cnn(3), "attributes.W"
-    result = train(few, labels, few, labels, seed=5, epochs=2, batch=4, lr=0.1, momentum=0.5, l2=0.01,
+    result = train(few, labels, few, labels, seed=5, epochs=2, batch=4, lr=0.1 * WARMUP, momentum=0.5, l2=0.01,
                    report=lambda line: None)  # fmt: skip
     w0 = initial_weights(network, np.random.default_rng(np.random.SeedSequence(5).spawn(1)[0]))
+    common = labels.mean(axis=0).clip(1e-3, 1 - 1e-3)
+    w0[name], w0["attributes.b"] = np.zeros_like(w0[name]), np.log(common / (1 - common)).astype(np.float32)
     g1 = {key: g + 0.02 * w0[key] for key, g in gradients(network, w0, few, labels)[1].items()}
     w1 = {key: w0[key] - 0.1 * g1[key] for key in w0}
     g2 = gradients(network, w1, few, labels)[1][name] + 0.02 * w1[name]
-    assert np.allclose(result[name], w1[name] - 0.5 * 0.1 * g1[name] - 0.05 * g2, atol=1e-6)
+    assert np.allclose(result[name], w1[name] - 0.5 * 0.1 * g1[name] - 0.1 * g2, atol=1e-6)
 
 
 def test_every_picture_is_seen_once_an_epoch():

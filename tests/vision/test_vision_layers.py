@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.vision import conv2d
 from mrnn_np.vision.average_pool import average_pool_forward, global_average_pool_forward
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
 from mrnn_np.vision.dense import dense_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
-from mrnn_np.vision.gradient_cases import vision_cases
 from mrnn_np.vision.local_response import local_response_forward
 from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
 from mrnn_np.vision.network import (

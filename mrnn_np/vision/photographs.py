@@ -1,0 +1,47 @@
+"""Features of pictures that a trained model has never met, made as those it was trained on were."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mrnn_np.backend import Backend
+from mrnn_np.data.features import Features
+from mrnn_np.errors import UserError
+from mrnn_np.vision.cnn import load_cnn
+from mrnn_np.vision.pictures import open_picture
+
+
+def photograph_features(
+    source: Mapping[str, str],
+    paths: Sequence[str | Path],
+    backend: Backend,
+    cnn: str = "",
+    weights_file: str | Path | None = None,
+) -> Features:
+    """Return the features of picture files, one row each, named by their paths.
+
+    Parameters
+    ----------
+    source : where the features of the training came from, as the checkpoint remembers it
+    paths : the pictures
+    cnn : the CNN's name, for a checkpoint whose features did not say it
+    weights_file : the CNN's weights, where none are installed
+
+    Raises UserError when nobody says which CNN it was, when this is another one, in its weights or its preprocessing
+    too, and when a picture cannot be read.
+    """
+    name = source.get("cnn", cnn)
+    if not name:
+        raise UserError(
+            "--image: the features this model was trained on do not say which CNN made them; name it with --cnn"
+        )
+    if cnn and cnn != name:
+        raise UserError(f"--cnn: the model was trained on features of {name}, not of {cnn}; leave --cnn out")
+    loaded = load_cnn(name, weights_file, backend)
+    for key, value in source.items():
+        if (other := loaded.source.get(key)) != value:
+            raise UserError(f"--image: the model was trained on features whose {key} is {value!r}, not {other!r}")
+    pictures = [loaded.design.preprocessing(open_picture(Path(path))) for path in paths]
+    values = np.concatenate([loaded.features(picture[None]) for picture in pictures])
+    return Features(tuple(map(str, paths)), values, f"features of {name}", loaded.source)

@@ -1,0 +1,44 @@
+"""The scenes' pictures, and what the scene CNN makes of them."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mrnn_np.data.features import Features, load_features, save_features
+from mrnn_np.data.scenes.dataset import VERSION, cache_folder, load_scenes
+from mrnn_np.data.scenes.render import render
+from mrnn_np.data.scenes.world import Scene
+from mrnn_np.errors import UserError
+from mrnn_np.vision import scene_cnn
+from mrnn_np.vision.cnn import source_of
+
+BATCH = 64
+
+
+def pictures_of(scenes: Iterable[Scene]) -> scene_cnn.Pictures:
+    """Return the pictures of scenes, uint8 [n, 96, 96, 3]."""
+    return np.stack([np.asarray(render(scene, scene_cnn.SIZE)) for scene in scenes])
+
+
+def scene_features() -> Features:
+    """Return the features, float32 [N, 256], of all scenes; on first use they are made, and kept in the cache folder.
+
+    Raises UserError when the cache folder cannot be written.
+    """
+    source = source_of("scene", scene_cnn.SHIPPED_WEIGHTS)
+    path = cache_folder() / f"scene-features-{VERSION}-{source['weights'][:8]}.npz"
+    try:
+        return load_features(path)
+    except UserError:  # not there yet, or damaged: made anew
+        scenes = {name: one for split in load_scenes().values() for name, one in split.items()}
+        save_features(path, tuple(scenes), _extract([one.scene for one in scenes.values()]), source)
+        return load_features(path)
+
+
+def _extract(scenes: Sequence[Scene]) -> npt.NDArray[np.float32]:
+    weights = scene_cnn.load_scene_cnn().weights
+    batches = [scenes[first : first + BATCH] for first in range(0, len(scenes), BATCH)]
+    bar = tqdm(batches, desc="looking at their pictures", unit_scale=BATCH, unit="picture", disable=None)
+    return np.concatenate([scene_cnn.features(pictures_of(batch), weights) for batch in bar])
