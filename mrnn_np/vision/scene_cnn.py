@@ -68,11 +68,17 @@ class SceneCnn:
     training: dict[str, str]
 
 
+def stored(value: Array) -> Array:
+    """Return a weight as its file holds it: float16 without the last bit, which would not compress, rounded."""
+    bits = value.astype(np.float16).view(np.uint16)
+    return ((bits + (bits & 1)) & np.uint16(0xFFFE)).view(np.float16)
+
+
 def save_scene_cnn(path: str | Path, cnn: SceneCnn) -> None:
-    """Write a trained scene CNN to an ``.npz``, the weights in float16.  Raises UserError when it cannot be written."""
-    arrays: dict[str, Any] = {name: value.astype(np.float16) for name, value in cnn.weights.items()}
+    """Write a trained scene CNN to an ``.npz``, rounded by `stored`.  Raises UserError when it cannot be written."""
+    arrays: dict[str, Any] = {name: stored(value) for name, value in cnn.weights.items()}
     arrays |= {"attributes": np.array(cnn.attributes), "training": np.array(json.dumps(cnn.training))}
-    atomic_write(path, lambda file: np.savez(file, **arrays))
+    atomic_write(path, lambda file: np.savez_compressed(file, **arrays))
 
 
 def load_scene_cnn(path: str | Path = SHIPPED_WEIGHTS) -> SceneCnn:

@@ -21,7 +21,7 @@ from mrnn_np.data.scenes.dataset import load_scenes
 from mrnn_np.data.scenes.plots import draw_scene
 from mrnn_np.data.scenes.world import Scene
 from mrnn_np.vision.network import Network, Weights, backward, forward, run
-from mrnn_np.vision.scene_cnn import Pictures, SceneCnn, as_input, initial_weights, save_scene_cnn, scene_cnn
+from mrnn_np.vision.scene_cnn import Pictures, SceneCnn, as_input, initial_weights, save_scene_cnn, scene_cnn, stored
 from mrnn_np.vision.scene_features import pictures_of
 from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 
@@ -105,13 +105,13 @@ def train_and_save(
     """Train as `train` does and write the scene CNN, with how it came about, to the ``.npz`` file `path`.
 
     `names` are the A attributes' names.  What the file says of the validation pictures is measured with the
-    weights as they are in the file, in float16.  Returns what `load_scene_cnn` will read.
+    weights as they are in the file.  Returns what `load_scene_cnn` will read.
 
     Raises UserError when the file cannot be written.
     """
     weights = train(images, labels, val_images, val_labels, seed=seed, epochs=epochs, lr=lr, report=report)
     network = scene_cnn(len(names))
-    weights = {name: value.astype(np.float16).astype(np.float32) for name, value in weights.items()}
+    weights = {name: stored(value).astype(np.float32) for name, value in weights.items()}
     bits, accuracy = evaluate(network, weights, val_images, val_labels)
     provenance = {
         "network": repr(network),
