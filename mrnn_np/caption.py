@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mrnn_np.backend import Array, choose_backend
+from mrnn_np.backend import Array, Backend, choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
+from mrnn_np.captioning.rerank import K, M, Consensus
 from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
@@ -22,6 +23,7 @@ from mrnn_np.files import write_text
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
 from mrnn_np.training.streams import SAMPLING, stream
+from mrnn_np.vision.photographs import photograph_features
 
 BATCH = 64
 """Images captioned together."""
@@ -37,7 +39,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--features", default="", help="features of the images (default: those of the training)")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--split", help="caption this split of the data set, as dev or test (default: all features)")
-    which.add_argument("--images", nargs="+", metavar="NAME", help="caption these images")
+    which.add_argument("--images", nargs="+", metavar="NAME", help="caption these images of the features")
+    which.add_argument("--image", nargs="+", metavar="F", help="caption these pictures, files of any kind")
+    parser.add_argument("--cnn", default="", help="of --image: the CNN, where the training's features did not say it")
+    parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
     parser.add_argument("--data", default="", help="where --split is looked up (default: the data of the training)")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--beam", type=int, default=5, metavar="K", help="beam search of this width (default: 5)")
@@ -61,6 +66,13 @@ def parse_arguments() -> argparse.Namespace:
         metavar="L",
         help=f"words at most (default: {MAX_LENGTH})",
     )
+    parser.add_argument(
+        "--rerank",
+        choices=tuple(M),
+        help="of --beam: put the caption first that the captions of similar training images agree with most",
+    )
+    parser.add_argument("--k", type=int, default=K, help=f"of --rerank: how many similar images (default: {K})")
+    parser.add_argument("--m", type=int, help="of --rerank: how many of their captions count (default: the paper's)")
     parser.add_argument("--out", type=Path, help="write COCO results JSON here; without it captions are printed")
     add_backend_option(parser)
     arguments = parser.parse_args()
@@ -73,6 +85,12 @@ def parse_arguments() -> argparse.Namespace:
     ):
         if not value >= least:
             raise UserError(f"{flag} is {value}; it must be {least} or more")
+    if not arguments.image and (arguments.cnn or arguments.weights):
+        raise UserError("--cnn and --weights are for pictures; name them with --image F")
+    if arguments.image and arguments.features:
+        raise UserError("--image makes features itself; leave --features out")
+    if arguments.rerank and (arguments.greedy or arguments.sample):
+        raise UserError("--rerank chooses among the captions of a beam; leave --greedy and --sample out")
     if not arguments.temperature > 0:
         raise UserError(f"--temperature is {arguments.temperature}; it must be above 0 (near 0 is --greedy)")
     if arguments.greedy and arguments.n_best > 1:
@@ -88,19 +106,23 @@ def main() -> int:
     backend = choose_backend(arguments.backend)
     checkpoint = load_checkpoint(arguments.checkpoint)
     prefix = encode_prefix(arguments.prefix, checkpoint.vocabulary, arguments.max_length)
-    features = open_features(checkpoint, arguments.features)
+    features = open_features(checkpoint, arguments, backend)
     names = choose_images(arguments, checkpoint, features)
     read_images = image_reader(checkpoint, features)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     decoder = Decoder(checkpoint.model, params, backend)
+    consensus = read_consensus(arguments, checkpoint, decoder) if arguments.rerank else None
 
     results = []
     with tqdm(total=len(names), unit="image", disable=None) as bar:
         for start in range(0, len(names), BATCH):
             some = names[start : start + BATCH]
             values = read_images(np.array([features.row_of[name] for name in some]))
-            for name, hypotheses in zip(some, write_captions(decoder, values, arguments, prefix, start), strict=True):
-                results.append(result(name, hypotheses, checkpoint.vocabulary))
+            written = write_captions(decoder, values, arguments, prefix, start)
+            if consensus is not None:
+                written = consensus.rerank(some, values, written)
+            for name, hypotheses in zip(some, written, strict=True):
+                results.append(result(name, hypotheses[: arguments.n_best], checkpoint.vocabulary))
                 bar.update()
     if arguments.out:
         write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
@@ -111,12 +133,25 @@ def main() -> int:
     return 0
 
 
-def open_features(checkpoint: Checkpoint, path: str) -> Features:
-    """Read the features named, or those of the training."""
-    features = load_features(path) if path else read_features(checkpoint.config)
+def open_features(checkpoint: Checkpoint, arguments: argparse.Namespace, backend: Backend) -> Features:
+    """Make the features of the pictures named, or read the features named or those of the training."""
+    if arguments.image:
+        if not checkpoint.config.image:
+            raise UserError("--image: this model is RNN-Base, which never sees an image")
+        return photograph_features(checkpoint.source, arguments.image, backend, arguments.cnn, arguments.weights)
+    features = load_features(arguments.features) if arguments.features else read_features(checkpoint.config)
     if features is None:
         raise UserError("features: the images to caption are not known; name a file with --features FILE")
     return features
+
+
+def read_consensus(arguments: argparse.Namespace, checkpoint: Checkpoint, decoder: Decoder) -> Consensus:
+    """Read the training's images and captions, which --rerank compares with."""
+    features = read_features(checkpoint.config)
+    training = attach(load_captions(checkpoint.config.data), features, "train")
+    read_images = image_reader(checkpoint, features)
+    vocabulary = checkpoint.vocabulary
+    return Consensus.of(decoder, vocabulary, training, read_images, arguments.rerank, arguments.k, arguments.m)
 
 
 def choose_images(arguments: argparse.Namespace, checkpoint: Checkpoint, features: Features) -> Sequence[str]:
@@ -158,7 +193,8 @@ def write_captions(
             for _ in range(arguments.n_best)
         ]
         return [sorted(each, key=lambda hypothesis: -hypothesis.log2_prob) for each in zip(*drawn, strict=True)]
-    options = BeamSearch(arguments.beam, arguments.n_best, arguments.length_norm, arguments.max_length)
+    n_best = arguments.beam if arguments.rerank else arguments.n_best
+    options = BeamSearch(arguments.beam, n_best, arguments.length_norm, arguments.max_length)
     return beam_search(decoder, values, options, prefix)
 
 

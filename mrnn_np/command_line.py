@@ -1,6 +1,7 @@
 """What all commands share: one-line errors, exit statuses, and the choice of backend."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -30,6 +31,10 @@ def run_command(main: Callable[[], int]) -> None:
     """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
     try:
         status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads the output, as `| head`, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         status = error.exit_status

@@ -1,4 +1,4 @@
-"""Train an m-RNN:  python -m mrnn_np.train --data flickr8k:DIR."""
+"""Train an m-RNN:  python -m mrnn_np.train, or on photographs with --data flickr8k:DIR."""
 
 import argparse
 import dataclasses
@@ -11,11 +11,15 @@ import numpy as np
 from mrnn_np.backend import Backend, choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
+from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.perplexity import bits_per_word
-from mrnn_np.files import write_text
+from mrnn_np.evaluation.scene_sheet import scene_sheet
+from mrnn_np.files import atomic_write, write_text
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config, add_options, typed_options
@@ -61,8 +65,8 @@ def main() -> int:
         return 0
     if not arguments.resume:
         create_folder(out, run.checkpoint)
-    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out)
-    trainer.run()
+    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor)
+    trainer.run(example=lambda params: example_caption(Decoder(run.checkpoint.model, params, backend), trainer, run))
     best = best_row(trainer.progress.history)
     print(
         f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
@@ -73,15 +77,18 @@ def main() -> int:
         shuffled = run.val_set.with_shuffled_images(stream(checkpoint.config.seed, SHUFFLED))
         bits = bits_per_word(checkpoint.model, params, shuffled, backend)
         print(f"with the images shuffled: {bits:.3f} bits per word, PPL {2**bits:.2f}")
-    print(f"{out}: best.npz, last.npz, config.json, history.csv, curves.png\n")
-    show_captions(Decoder(checkpoint.model, params, backend), checkpoint.vocabulary, run)
+    decoder = Decoder(checkpoint.model, params, backend)
+    files = "best.npz, last.npz, config.json, history.csv, curves.png"
+    if checkpoint.config.data == "scenes":
+        files += ", samples.png"
+        judge_scenes(decoder, checkpoint.vocabulary, run, out)
+    print(f"{out}: {files}\n")
+    show_captions(decoder, checkpoint.vocabulary, run)
     return 0
 
 
 def default_folder(config: Config) -> Path:
     """Where a run goes when nobody says."""
-    if not config.data:
-        raise UserError("what to learn from is not given; add --data flickr8k:DIR, the folder of Flickr8k's text files")
     return Path("runs") / (config.data.partition(":")[0] + ("" if config.image else "-rnn-base"))
 
 
@@ -134,6 +141,26 @@ def check_gradient(run: Run, backend: Backend) -> None:
     print(f"{verdict_table(verdicts)}\n")
     if not all(verdict.passed for verdict in verdicts):
         raise UserError("--gradcheck: a gradient is wrong, see above; nothing was trained")
+
+
+def example_caption(decoder: Decoder, trainer: Trainer, run: Run) -> str:
+    """Return what the model says now about one validation image, another after each epoch."""
+    val, epoch = run.sources.val, len(trainer.progress.history)
+    number = (epoch * 37) % len(val.images)
+    (hypothesis,) = greedy(decoder, run.val_set.read_images(val.feature_rows[number : number + 1]))
+    return f"   {val.images[number]}: {run.checkpoint.vocabulary.decode(hypothesis.words)}"
+
+
+def judge_scenes(decoder: Decoder, vocabulary: Vocabulary, run: Run, out: Path, shown: int = 24) -> None:
+    """Print how much of what the model says about the validation scenes is true, and draw the first few of them."""
+    val, scenes = run.sources.val, scene_descriptions("val")
+    found = greedy(decoder, run.val_set.read_images(val.feature_rows))
+    captions = {
+        name: vocabulary.decode(hypothesis.words).split() for name, hypothesis in zip(val.images, found, strict=True)
+    }
+    print(f"captions of the validation scenes, greedy: {count_claims(captions, scenes)}")
+    sheet = scene_sheet({name: captions[name] for name in val.images[:shown]}, scenes)
+    atomic_write(out / "samples.png", lambda file: sheet.save(file, format="PNG"))
 
 
 def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int = 5) -> None:

@@ -15,14 +15,26 @@ from mrnn_np.errors import UserError
 sys.path.insert(0, str(Path(__file__).parent / "double"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the scenes that tests generate out of the user's cache folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MRNN_NP_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture
 def strict_cupy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Install the strict double as CuPy for one test and return it."""
+    """Install the strict double as CuPy for one test and return it; it runs CUDA kernels where g++ is there."""
+    import cuda_on_cpu
     import strictcupy
     import strictcupy.cupyx
 
     monkeypatch.setitem(sys.modules, "cupy", strictcupy)
     monkeypatch.setitem(sys.modules, "cupyx", strictcupy.cupyx)
+    if cuda_on_cpu.COMPILER is None:
+        monkeypatch.setattr("mrnn_np.backend.on_gpu.fits_kernels", lambda args: False)
     return strictcupy
 
 

@@ -16,17 +16,20 @@ MAY_IMPORT = {
     "files": {"errors"},
     "command_line": {"errors"},
     "plots": set(),
+    "contact_sheet": set(),
     "backend": {"errors"},
-    "data": {"errors", "files", "backend"},
+    "restricted_pickle": set(),
+    "safetensors": {"errors"},
+    "data": {"errors", "files", "plots", "restricted_pickle", "safetensors", "backend"},
     "layers": {"backend"},
     "model": {"backend", "data", "layers"},
-    "gradients": {"backend", "data", "layers", "model", "training"},
-    "evaluation": {"errors", "backend", "data", "model"},
-    "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation"},
-    "vision": {"errors", "files", "backend", "data", "gradients"},
-    "captioning": {"backend", "data", "layers", "model"},
+    "gradients": {"backend", "data", "layers", "model", "training", "vision"},
+    "evaluation": {"errors", "files", "contact_sheet", "backend", "data", "layers", "model"},
+    "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation", "vision"},
+    "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
+    "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
 }
-COMMANDS = {"train", "caption", "gradcheck", "bench", "extract"}
+COMMANDS = {"train", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}
 CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}
 
 

@@ -1,5 +1,7 @@
 """Words, image features and data sets: what the model sees of the world, as plain NumPy arrays.
 
-Reading order: `tokens` (text to words), `vocabulary` (words to ids), `features` (images to vectors),
-`captions` (which image has which sentences), then one file per data set (`flickr8k`).
+Reading order: `tokens` (text to words), `vocabulary` (words to ids), `features` (images to vectors), `captions` (which
+image has which sentences), `examples` and `batches` (what is learnt from); then `names` (one image, many spellings),
+`readers` (a file for each data set), `feature_files` (a file for each format), `scenes` (the built-in data set) and
+`inspection` (what is wrong with any of it).
 """

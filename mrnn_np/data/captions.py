@@ -1,14 +1,14 @@
 """Data sets: which images a split holds, what was said about each, and which row of features each has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.features import Features
-from mrnn_np.data.flickr8k import read_flickr8k
+from mrnn_np.data.readers.by_name import read_corpus
+from mrnn_np.data.scenes.dataset import load_scenes
 from mrnn_np.errors import UserError
 
 Captions = tuple[tuple[str, ...], ...]  # of one image: its captions, each a sequence of words
@@ -20,13 +20,22 @@ class CaptionData:
 
     `splits` maps a split's name to its images' names in the order of the file, `captions` an image's name to
     its tokenised captions; every image of a split has at least one.  `notes` says in a line each what was
-    left out.
+    left out.  `log2_probs` holds log2 P of each caption where it is known, which is for the built-in scenes alone.
     """
 
     name: str
     splits: dict[str, tuple[str, ...]]
     captions: dict[str, Captions]
     notes: tuple[str, ...]
+    log2_probs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def floor(self, split: str) -> float | None:
+        """Return the lowest bits per word that any model can reach on a split, END counted; None where unknown."""
+        images = self.splits[split]
+        if any(image not in self.log2_probs for image in images):
+            return None
+        words = sum(len(caption) + 1 for image in images for caption in self.captions[image])
+        return -sum(sum(self.log2_probs[image]) for image in images) / words
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,29 +48,61 @@ class SplitData:
 
 
 def load_captions(spec: str) -> CaptionData:
-    """Read the data set that `spec` names: ``flickr8k:DIR``, with the corpus' own files in the folder DIR.
+    """Read the data set that `spec` names.
+
+    ==================  =============================================================================================
+    scenes              the built-in ones
+    flickr8k:DIR        Flickr8k.token.txt and the lists Flickr_8k.*Images.txt
+    flickr30k:DIR       results_20130124.token or results.csv
+    coco:DIR            captions_train2014.json and captions_val2014.json, or those of 2017; or one such file
+    karpathy:FILE       dataset.json of Flickr8k, Flickr30k or COCO; with FILE,restval COCO's restval is trained on
+    iaprtc12:DIR        the annotations *.eng
+    mrnn:DIR            the m-RNN authors' anno_list_mscoco_*_m_RNN.npy
+    jsonl:FILE          a line {"image": ..., "caption": ...} for each caption, with "split" or without
+    csv:FILE            the same in columns: image,caption or image,caption,split
+    ==================  =============================================================================================
+
+    Flickr30k, COCO and IAPR TC-12 are divided by the lists of images (train.txt and so on) in DIR; DIR,splits=PLACE
+    names another folder of lists, or a JSON file {"train": [...], "val": [...]}.  A set without an official split or a
+    list is divided by a hash of its images' names, and a note says so.
 
     Captions of images in no split are left out, and so are images without a caption.
 
     Raises UserError when the data set is not a known one, when a split is left with no image, and whenever
     the data set's reader does.
     """
-    kind, _, place = spec.partition(":")
-    if kind == "flickr8k" and place:
-        return _assemble(kind, *read_flickr8k(Path(place)))
-    raise UserError(f"data: {spec!r} is not a known data set; expected flickr8k:DIR")
+    if spec == "scenes":
+        return _scenes()
+    return _assemble(spec.partition(":")[0], *read_corpus(spec))
+
+
+def _scenes() -> CaptionData:
+    scenes = load_scenes()
+    every = {name: one for split in scenes.values() for name, one in split.items()}
+    return CaptionData(
+        "scenes",
+        {split: tuple(names) for split, names in scenes.items()},
+        {name: one.captions for name, one in every.items()},
+        (),
+        {name: one.log2_probs for name, one in every.items()},
+    )
 
 
 def attach(data: CaptionData, features: Features | None, split: str) -> SplitData:
     """Return the images of one split that have a feature row; without features all of them, each with row 0.
 
-    Raises UserError when the data set has no such split, and when none of its images has a feature row.
+    A row belongs to an image if its name can mean no other (see `NameIndex`).
+
+    Raises UserError when the data set has no such split, when none of its images has a feature row, and when one row
+    would be that of two images.
     """
     if split not in data.splits:
         there = ", ".join(data.splits)
         raise UserError(f"{data.name}: split {split!r} was asked for; expected one of {there}")
     images = data.splits[split]
     row_of = dict.fromkeys(images, 0) if features is None else features.row_of
+    if features is not None:
+        _refuse_shared_rows(data, features)
     kept = tuple(image for image in images if image in row_of)
     if features is not None and not kept:
         found = f"none of its {len(images):,} images has a feature row in {features.path}"
@@ -83,10 +124,13 @@ def missing_features(data: CaptionData, features: Features) -> tuple[str, ...]:
 
 
 def _assemble(
-    name: str, splits: Mapping[str, Sequence[str]], captions: Mapping[str, Sequence[Sequence[str]]]
+    name: str,
+    splits: Mapping[str, Sequence[str]],
+    captions: Mapping[str, Sequence[Sequence[str]]],
+    notes_of_reader: Sequence[str],
 ) -> CaptionData:
     """Match the splits' images with the captions, and note what is left over on either side."""
-    notes = []
+    notes = list(notes_of_reader)
     in_splits = set().union(*splits.values())
     if extra := [image for image in captions if image not in in_splits]:
         count = sum(len(captions[image]) for image in extra)
@@ -96,10 +140,20 @@ def _assemble(
     for split, images in splits.items():
         kept[split] = tuple(image for image in images if image in captions)
         if not kept[split]:
-            named = f"they are named like {images[0]!r}, the captions' like {next(iter(captions), '')!r}"
+            named = f"they are named like {next(iter(images), '')!r}, the captions' like {next(iter(captions), '')!r}"
             raise UserError(f"{name}: no caption for any of the {len(images):,} images of {split!r}; {named}")
         if missing := [image for image in images if image not in captions]:
             found = f"{len(missing):,} of {len(images):,} images have no caption"
             notes.append(f"{name}: {split}: {found}, left out, the first {missing[0]!r}")
     used = {image: tuple(map(tuple, captions[image])) for images in kept.values() for image in images}
     return CaptionData(name, kept, used, tuple(notes))
+
+
+def _refuse_shared_rows(data: CaptionData, features: Features) -> None:
+    """Raise UserError when two images, named less than fully in the features, would get one row."""
+    image_of: dict[int, str] = {}
+    for image in data.captions:
+        row = features.row_of.get(image)
+        if row is not None and image_of.setdefault(row, image) != image:
+            both = f"{image_of[row]!r} and {image!r}"
+            raise UserError(f"{features.path}: the row {features.names[row]!r} could be of {both}; name it in full")

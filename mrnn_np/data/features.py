@@ -11,8 +11,10 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 import numpy.typing as npt
 
+from mrnn_np.data.feature_files.by_kind import read_contents
+from mrnn_np.data.names import NameIndex
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, plain_numbers_in, read_archive, read_lines
+from mrnn_np.files import atomic_write
 
 _CHUNK = 2**20  # numbers looked at together, so that memory stays bounded however large the file
 
@@ -35,27 +37,18 @@ class Features:
 
     def __post_init__(self) -> None:
         """Refuse what training would only stumble over later."""
-        dtype, shape = self.values.dtype, self.values.shape
-        if dtype not in (np.float16, np.float32, np.float64):
-            raise UserError(f"{self.path}: features are {dtype}; expected float16, float32 or float64")
-        if len(shape) != 2 or 0 in shape:
-            raise UserError(f"{self.path}: features have shape {shape}; expected [images, numbers] and no 0")
-        if len(self.names) != shape[0]:
-            found = f"{shape[0]:,} rows of features but {len(self.names):,} names"
-            raise UserError(f"{self.path}: {found}; expected one name a row")
-        if len(self.row_of) != len(self.names):
-            name, times = Counter(self.names).most_common(1)[0]
-            raise UserError(f"{self.path}: {times:,} rows are named {name!r}; expected each image once")
-        finite = np.concatenate([np.isfinite(self.values[rows]).all(axis=1) for rows in _chunks(*shape)])
+        require_form(self.path, self.names, self.values)
+        shape = self.values.shape
+        finite = np.concatenate([np.isfinite(self.values[rows]).all(axis=1) for rows in row_chunks(*shape)])
         if not finite.all():
             found = f"{np.count_nonzero(~finite):,} of {shape[0]:,} rows hold NaN or infinity"
             first = self.names[int(np.argmin(finite))]
             raise UserError(f"{self.path}: {found}, the first is {first!r}; extract these images again")
 
     @cached_property
-    def row_of(self) -> dict[str, int]:
-        """The row of every image, by name."""
-        return {name: row for row, name in enumerate(self.names)}
+    def row_of(self) -> NameIndex:
+        """The row of every image, by its name or any other that can only mean it."""
+        return NameIndex(self.names)
 
     @property
     def width(self) -> int:
@@ -63,67 +56,47 @@ class Features:
         return int(self.values.shape[1])
 
 
-def load_features(path: str | Path) -> Features:
-    """Read a file of image features.
+def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any]) -> None:
+    """Raise UserError, beginning with `path`, unless `values` is [N, d] of floats and there are N different names."""
+    dtype, shape = values.dtype, values.shape
+    if dtype not in (np.float16, np.float32, np.float64):
+        raise UserError(f"{path}: features are {dtype}; expected float16, float32 or float64")
+    if len(shape) != 2 or 0 in shape:
+        raise UserError(f"{path}: features have shape {shape}; expected [images, numbers] and no 0")
+    if len(names) != shape[0]:
+        found = f"{shape[0]:,} rows of features but {len(names):,} names"
+        raise UserError(f"{path}: {found}; expected one name a row")
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise UserError(f"{path}: {times:,} rows are named {name!r}; expected each image once")
 
-    * ``NAME.npz`` holds the arrays `features` [N, d] and `names` [N] (text, or bytes in UTF-8), and perhaps
-      `source`, a JSON object of strings that says where the features came from.
-    * ``NAME.npy`` holds the features alone and is memory-mapped, so that it may be larger than memory; the
-      text file ``NAME.names.txt`` beside it holds the images' names, one a line, in the order of the rows.
 
-    Raises UserError when a file is missing or is not what its suffix says, and whenever `Features` does.
+def load_features(place: str | Path) -> Features:
+    """Read the features of images, float16, float32 or float64.
+
+    =====================  ==========================================================================================
+    NAME.npz               the arrays `features` [N, d] and `names` [N], and perhaps `source`, a JSON object of strings
+                           that says where they came from
+    NAME.npy               `features` alone, memory-mapped, so that it may be larger than memory; or the m-RNN authors'
+                           pickled dictionary from each image to its vector
+    NAME.h5                as in .npz; memory-mapped if it is not compressed
+    NAME.mat               as in .npz, but [d, N], as in neuraltalk's vgg_feats.mat
+    NAME.safetensors       as in .npz but for the names, memory-mapped
+    a folder               a file NAME.npy or NAME.txt for each image
+    =====================  ==========================================================================================
+
+    Where a file holds no names, they stand one a line, in the order of the rows, in NAME.names.txt beside it; or else
+    in A. Karpathy's dataset.json beside it.  In place of `features` there may be a vector for each image under its
+    name.
+
+    A file of regions holds `scores` [N] too and a row for each region, so that names repeat; FILE,min-score=T averages
+    each image's regions that score T or more.
+
+    Raises UserError when a file is missing, is not what its name says, or needs a package that is not installed, and
+    whenever `Features` does.
     """
-    path = Path(path)
-    if path.suffix not in (".npz", ".npy"):
-        raise UserError(f"{path}: not a kind of feature file that is known; expected .npz or .npy")
-    arrays = _read_arrays(path)
-    if path.suffix == ".npz":
-        if missing := {"features", "names"}.difference(arrays):
-            found = f"holds no array {min(missing)!r}"
-            raise UserError(f"{path}: {found}; expected 'features' [N, d] and 'names' [N]")
-        names = _decoded_names(path, arrays["names"])
-    else:
-        names = _read_names(path)
-    source = _parsed_source(path, str(arrays["source"])) if "source" in arrays else {}
-    return Features(names, arrays["features"], str(path), source)
-
-
-def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the `features` of an ``.npy``; of an ``.npz`` also `names` and `source`, where present."""
-    if path.suffix == ".npz":
-        return read_archive(path)
-    with plain_numbers_in(path):
-        return {"features": np.lib.format.open_memmap(path, mode="r")}
-
-
-def _decoded_names(path: Path, names: npt.NDArray[Any]) -> tuple[str, ...]:
-    """Return the names of an ``.npz`` as text."""
-    if names.ndim != 1 or names.dtype.kind not in "US":
-        found = f"names are {names.dtype} of shape {names.shape}"
-        raise UserError(f"{path}: {found}; expected a row of text or bytes")
-    try:
-        return tuple(np.char.decode(names, "utf-8").tolist() if names.dtype.kind == "S" else names.tolist())
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: the name {error.object!r} is not UTF-8; save the names as text") from None
-
-
-def _read_names(path: Path) -> tuple[str, ...]:
-    """Return the names in the text file that goes with the ``.npy`` file `path`."""
-    names = path.with_suffix(".names.txt")
-    if not names.exists():
-        raise UserError(f"{path}: its images' names are missing; expected them one a line in {names}")
-    return tuple(read_lines(names))
-
-
-def _parsed_source(path: Path, text: str) -> dict[str, str]:
-    """Return the JSON object of strings that `text` is."""
-    try:
-        source = json.loads(text)
-    except (ValueError, RecursionError):
-        source = None
-    if not isinstance(source, dict) or not all(isinstance(value, str) for value in source.values()):
-        raise UserError(f"{path}: source is {text[:60]!r}; expected a JSON object of strings")
-    return source
+    path, contents = read_contents(place)
+    return Features(contents.names, contents.values, str(path), contents.source)
 
 
 def save_features(
@@ -176,11 +149,11 @@ class Standardiser:
         width = values.shape[1]
         mean, scale = np.zeros(width), np.ones(width)
         if how != "none":
-            for chunk in _chunks(len(rows), width):
+            for chunk in row_chunks(len(rows), width):
                 mean += values[rows[chunk]].sum(axis=0, dtype=np.float64) / len(rows)
         if how in ("column", "global"):
             variance = np.zeros(width)
-            for chunk in _chunks(len(rows), width):
+            for chunk in row_chunks(len(rows), width):
                 variance += np.square(values[rows[chunk]] - mean).sum(axis=0) / len(rows)
             overall = np.sqrt(variance.mean()) or 1.0  # 1 when every column is constant
             scale = np.maximum(np.sqrt(variance), 0.01 * overall) if how == "column" else scale * overall
@@ -191,8 +164,8 @@ class Standardiser:
         return (values.astype(np.float32) - self.mean) / self.scale
 
 
-def _chunks(rows: int, width: int) -> Iterator[slice]:
-    """Yield slices that cover `rows` rows of `width` numbers, each of about `_CHUNK` numbers at most."""
+def row_chunks(rows: int, width: int) -> Iterator[slice]:
+    """Yield slices that cover `rows` rows of `width` numbers, each of a million numbers or so at most."""
     step = max(1, _CHUNK // width)
     for start in range(0, rows, step):
         yield slice(start, min(start + step, rows))

@@ -17,7 +17,7 @@ def _option(default: Any, text: str, **limits: Any) -> Any:
 class Config:
     """One training run.  The defaults are the paper's sizes and what was best on Flickr8k's development split."""
 
-    data: str = _option("", "captions to learn from: flickr8k:DIR, the folder of Flickr8k's own text files")
+    data: str = _option("scenes", "what to learn from: scenes, built in, or flickr8k:DIR, Flickr8k's own text files")
     features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
     image: bool = _option(True, "train RNN-Base, the paper's baseline that never sees the image")
     min_count: int = _option(5, "a word is in the vocabulary when the training captions hold it this often", least=1)

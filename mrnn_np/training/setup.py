@@ -9,12 +9,14 @@ import numpy as np
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions, missing_features
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
 from mrnn_np.data.features import Features, Standardiser, load_features
+from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.streams import INITIAL, stream
+from mrnn_np.vision.scene_features import scene_features
 
 IMAGE_SIZE = 0.4
 """Root mean square of the centred image features; smaller than the words' 1, so that V_I learns slower than they do."""
@@ -28,6 +30,8 @@ class Sources:
     """None for RNN-Base where no features are at hand"""
     train: SplitData
     val: SplitData
+    floor: float | None
+    """the lowest bits per word any model can reach on `val`; None where nobody knows"""
     notes: tuple[str, ...]
     """one line each about what was read and what was left out"""
 
@@ -52,7 +56,7 @@ def read_sources(config: Config) -> Sources:
         f"{features.path}: {len(features.names):,} images x {features.width:,} numbers" if features else "no features",
     )
     left_out = (*data.notes, *(missing_features(data, features) if features else ()))
-    return Sources(features, train, val, (*read, *left_out))
+    return Sources(features, train, val, data.floor(val_split), (*read, *left_out))
 
 
 def count(split: SplitData) -> str:
@@ -61,7 +65,7 @@ def count(split: SplitData) -> str:
 
 
 def read_features(config: Config) -> Features | None:
-    """Read the features a configuration asks for, by default features.npz in the folder of the data.
+    """Read the features a configuration asks for, by default the scenes' own or features.npz in the folder of the data.
 
     RNN-Base does without if nobody named any and there are none.
 
@@ -69,6 +73,8 @@ def read_features(config: Config) -> Features | None:
     ------
     UserError : the file cannot be used, or is missing and needed
     """
+    if config.data == "scenes" and not config.features:
+        return scene_features() if config.image else None
     path = Path(config.features or default_features(config.data))
     if not config.image and not config.features and not path.exists():
         return None
@@ -77,7 +83,7 @@ def read_features(config: Config) -> Features | None:
 
 def default_features(data: str) -> Path:
     """Return where the features of a data set are when nobody says."""
-    return Path(data.partition(":")[2]) / "features.npz"
+    return folder_of(data) / "features.npz"
 
 
 def validation_split(data: CaptionData) -> str:
@@ -138,7 +144,7 @@ def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImage
 
     Raises
     ------
-    UserError : they are of another width than those it was trained on
+    UserError : they are of another width than those it was trained on, or of another CNN
     """
     if not checkpoint.config.image:
         return no_image
@@ -150,6 +156,9 @@ def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImage
             f"features: {features.path} holds {features.width} columns but the checkpoint was trained on {width}; "
             "extract with the same CNN"
         )
+    for key, value in checkpoint.source.items():
+        if (other := features.source.get(key, value)) != value:
+            raise UserError(f"features: {features.path}: {key} is {other!r}; the checkpoint was trained on {value!r}")
     return ImageReader(features.values, checkpoint.standardiser)
 
 

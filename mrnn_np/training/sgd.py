@@ -8,7 +8,7 @@ theta = theta - lr * velocity
 
 from dataclasses import dataclass
 
-from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 from mrnn_np.model.params import Params
 
 
@@ -29,19 +29,26 @@ class SGD:
 
     def update(self, params: Params, grads: Params, velocity: Array, lr: float) -> None:
         """One step, in place: `params.theta` and `velocity` change, and `grads.theta` is used up."""
-        xp = get_xp(params.theta)
-        theta, g = params.theta, grads.theta
-        g += (2 * self.l2) * theta
+        theta, g, l2 = params.theta, grads.theta, self.l2
         if self.clip:
+            g += (2 * l2) * theta
+            l2 = 0.0
             # On the device and without a branch, so that nothing waits for the norm.
-            norm = xp.sqrt(g @ g)
-            g *= self.clip / xp.maximum(norm, self.clip)
-        velocity *= self.momentum
-        velocity += g
-        g[...] = velocity
-        g *= lr
-        theta -= g
+            xp = get_xp(theta)
+            g *= self.clip / xp.maximum(xp.sqrt(g @ g), self.clip)
+        descend(theta, g, velocity, lr, l2, self.momentum)
 
     def penalty(self, params: Params) -> Array:
         """lambda ||theta||^2, in bits per word: the second term of the paper's cost, a 0-d array."""
         return self.l2 * (params.theta @ params.theta)
+
+
+@on_gpu(kernels.descend)
+def descend(theta: Array, g: Array, velocity: Array, lr: float, l2: float, momentum: float) -> None:
+    """The update rule without its clipping, in place: `theta` and `velocity` change, and `g` is used up."""
+    g += (2 * l2) * theta
+    velocity *= momentum
+    velocity += g
+    g[...] = velocity
+    g *= lr
+    theta -= g

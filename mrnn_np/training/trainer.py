@@ -14,6 +14,7 @@ from mrnn_np.data.examples import Examples
 from mrnn_np.errors import Diverged
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import atomic_write
+from mrnn_np.model.params import Params
 from mrnn_np.plots import draw_curves
 from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
@@ -38,15 +39,22 @@ class Trainer:
     checkpoint : the state to go on from; `self.checkpoint()` is the state reached
     train_set, val_set : what to learn from and what to judge each epoch by
     out : the run's folder, which exists; last.npz, best.npz, history.csv and curves.png are written there
+    floor : the lowest validation cost any model can reach, in bits per word, where it is known
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, train_set: Examples, val_set: Examples, backend: Backend, out: Path
+        self,
+        checkpoint: Checkpoint,
+        train_set: Examples,
+        val_set: Examples,
+        backend: Backend,
+        out: Path,
+        floor: float | None = None,
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
         self.train_set, self.val_set = train_set, val_set
-        self.backend, self.out = backend, out
+        self.backend, self.out, self.floor = backend, out, floor
         self.model = checkpoint.model
         # Copies: training changes both in place.
         self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
@@ -58,8 +66,8 @@ class Trainer:
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
 
-    def run(self, report: Callable[[str], None] = print) -> None:
-        """Train to the end.
+    def run(self, report: Callable[[str], None] = print, example: Callable[[Params], str] | None = None) -> None:
+        """Train to the end; after each epoch, `report` is given a line about it and what `example` makes of the model.
 
         Raises
         ------
@@ -88,6 +96,8 @@ class Trainer:
                             self.save("last.npz")
                     speed = (self.words_seen - words_before) / (time.monotonic() - started)
                     self.end_epoch(speed, interrupts.check, lambda line: report_above(bar, report, line))
+                    if example is not None:
+                        report_above(bar, report, example(self.params))
             except Interrupted:
                 self.save("last.npz")
                 raise
@@ -166,9 +176,10 @@ class Trainer:
         write_history(self.out / "history.csv", progress.history)
         if time.monotonic() - self.drawn_at > DRAW_SECONDS:
             self.draw()
+        above = "" if self.floor is None else f", {val_bits - self.floor:.3f} bits above the floor"
         report(
             f"epoch {epoch:3}/{self.config.epochs}   train {train_bits:.3f} bits, PPL {2**train_bits:6.2f}   "
-            f"validation {val_bits:.3f} bits, PPL {2**val_bits:6.2f}{' best' if best else '     '}   "
+            f"validation {val_bits:.3f} bits, PPL {2**val_bits:6.2f}{above}{' best' if best else '     '}   "
             f"{speed:,.0f} words/s"
         )
 

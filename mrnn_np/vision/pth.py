@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.vision.restricted_pickle import Storage, Tensor, read_pickle
+from mrnn_np.safetensors import float32_of_bfloat16
+from mrnn_np.vision.torch_pickle import Storage, Tensor, read_torch_pickle
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _LOCAL_HEADER = 30  # bytes before the name in a zip archive's header of one member
@@ -76,20 +77,20 @@ def _read_zip(file: BinaryIO) -> tuple[Any, FindStorage]:
         start, size = member(f"{folder}byteorder")
         _require_little_endian(raw[start : start + size] == b"little")
     start, size = member(descriptions[0])
-    contents, _ = read_pickle(raw[start : start + size])
+    contents, _ = read_torch_pickle(raw[start : start + size])
     return contents, find
 
 
 def _read_legacy(file: BinaryIO) -> tuple[Any, FindStorage]:
     raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    magic, _ = read_pickle(raw)
+    magic, _ = read_torch_pickle(raw)
     if magic != _MAGIC:
         raise ValueError("it does not begin as torch.save begins a file")
-    read_pickle(raw)
-    machine, _ = read_pickle(raw)
+    read_torch_pickle(raw)
+    machine, _ = read_torch_pickle(raw)
     _require_little_endian(machine["little_endian"])
-    contents, storages = read_pickle(raw)
-    keys, _ = read_pickle(raw)
+    contents, storages = read_torch_pickle(raw)
+    keys, _ = read_torch_pickle(raw)
     position, starts = raw.tell(), {}
     for key in keys:
         count, item_size = (
@@ -125,11 +126,6 @@ def _array(tensor: Tensor, storage: Numbers) -> Numbers:
     byte_strides = [stride * storage.itemsize for stride in strides]
     view = np.lib.stride_tricks.as_strided(storage[offset:], shape, byte_strides, writeable=False)
     return float32_of_bfloat16(view) if tensor.storage.dtype == "bfloat16" else view
-
-
-def float32_of_bfloat16(bits: Numbers) -> npt.NDArray[np.float32]:
-    """Return the numbers whose bfloat16 bits are given as uint16: a bfloat16 is the upper half of a float32."""
-    return (bits.astype(np.uint32) << 16).view(np.float32)
 
 
 def _numbers(raw: mmap.mmap, start: int, count: int, dtype: str) -> Numbers:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.files import read_archive
+from mrnn_np.safetensors import read_safetensors
 from mrnn_np.vision.pth import read_pth
-from mrnn_np.vision.safetensors import read_safetensors
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+
+def environment() -> dict[str, str]:
+    """The environment commands run in."""
+    return {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
 
 
 @pytest.fixture
@@ -16,7 +19,7 @@ def run(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run_command(name, *arguments, **options):
         command = [sys.executable, "-m", f"mrnn_np.{name}", *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, **options)
+        return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, **options)
 
     return run_command
 
@@ -29,7 +32,7 @@ def start(tmp_path) -> Callable[..., "subprocess.Popen[str]"]:
     def start_command(name, *arguments):
         command = [sys.executable, "-m", f"mrnn_np.{name}", *map(str, arguments)]
         process = subprocess.Popen(
-            command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         processes.append(process)
         return process

@@ -167,12 +167,15 @@ def test_resume_refuses_what_would_change_the_run(run, tiny_flickr8k, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "what to learn from is not given; add --data flickr8k:DIR, the folder of Flickr8k's text files"),
         (
             ("--data", "flickr8k:nowhere"),
             "nowhere: no such folder; expected one that holds Flickr8k.token.txt",
         ),
-        (("--data", "flickr9k:x"), "data: 'flickr9k:x' is not a known data set; expected flickr8k:DIR"),
+        (
+            ("--data", "flickr9k:x"),
+            "data: 'flickr9k:x' is not a known data set; expected scenes, or KIND:PLACE of flickr8k, flickr30k, coco, "
+            "karpathy, iaprtc12, mrnn, jsonl, csv",
+        ),
         (("--data", "flickr8k:x", "--lr", "-1"), "--lr is -1.0; it must be 0 or more"),
         (("--epochs", "many"), "argument --epochs: invalid int value: 'many'; see --help"),
         (("--colour",), "unrecognized arguments: --colour; see --help"),
@@ -264,3 +267,13 @@ def test_help_names_every_option(run):
         "--patience",
     ):
         assert flag in done.stdout
+
+
+def test_whoever_has_read_enough_may_leave(tiny_flickr8k, tmp_path):
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "mrnn_np.train", *map(str, options(tiny_flickr8k, "--dry-run"))]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == ("", 141)

@@ -73,7 +73,8 @@ def test_no_captions_at_all(tmp_path: Path):
 
 @pytest.mark.parametrize("spec", ["", "flickr8k", "flickr8k:", "flicker8k:DIR", "/some/folder"])
 def test_unknown_data_set(spec: str):
-    with pytest.raises(UserError, match=f"^data: '{spec}' is not a known data set; expected flickr8k:DIR$"):
+    message = f"^data: '{spec}' is not a known data set; expected scenes, or KIND:PLACE of flickr8k, .*, csv$"
+    with pytest.raises(UserError, match=message):
         load_captions(spec)
 
 
@@ -103,10 +104,25 @@ def test_attach_where_no_features_are_wanted():
 def test_attach_without_any_features():
     message = (
         r"^split 'train' was asked for but none of its 3 images has a feature row in feats\.npz; "
-        r"they are named like 'b', its rows like 'x/b': extract their features$"
+        r"they are named like 'b', its rows like 'x/q': extract their features$"
     )
     with pytest.raises(UserError, match=message):
-        attach(DATA, features_of("x/b", "d"), "train")
+        attach(DATA, features_of("x/q", "d"), "train")
+
+
+def test_attach_finds_images_by_names_that_mean_them():
+    data = CaptionData(
+        "tiny", {"train": ("train/a.jpg", "train/b.jpg")}, dict.fromkeys(("train/a.jpg", "train/b.jpg"), ()), ()
+    )
+    assert attach(data, features_of("b", "a.jpg"), "train").feature_rows.tolist() == [1, 0]
+
+
+def test_attach_refuses_a_row_that_could_be_of_two_images():
+    images = ("train/a.jpg", "val/a.jpg")
+    data = CaptionData("tiny", {"train": images[:1], "val": images[1:]}, dict.fromkeys(images, ()), ())
+    message = r"^feats\.npz: the row 'a\.jpg' could be of 'train/a\.jpg' and 'val/a\.jpg'; name it in full$"
+    with pytest.raises(UserError, match=message):
+        attach(data, features_of("a.jpg"), "train")
 
 
 def test_attach_of_an_unknown_split():

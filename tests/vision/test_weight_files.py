@@ -2,7 +2,6 @@
 
 import collections
 import contextlib
-import io
 import json
 import os
 import pickle
@@ -15,7 +14,6 @@ import pytest
 from mrnn_np.errors import UserError
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.network import Conv, Dense, Flatten
-from mrnn_np.vision.restricted_pickle import read_pickle
 from mrnn_np.vision.weight_files import read_weights, sha256_of
 
 
@@ -247,12 +245,6 @@ def test_other_files_are_refused(tmp_path):
     for contents in (b"", b"hello", bytes(1000), pickle.dumps({"a": 1}, 2)):
         path.write_bytes(contents)
         assert "is not a PyTorch file of plain tensors" in refused(path)
-
-
-def test_memory_is_not_taken_at_a_files_word(tmp_path):
-    # Python's own reader would make room for two thousand million remembered values.
-    value, _ = read_pickle(io.BytesIO(b"\x80\x02}r\xff\xff\xff\x7f."))
-    assert value == {}
 
 
 # --- .npz and .safetensors --------------------------------------------------------------------------------------------

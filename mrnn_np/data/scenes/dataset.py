@@ -9,9 +9,9 @@ How the captions are drawn, and what that makes of their probabilities
 ----------------------------------------------------------------------
 The five captions of a scene are drawn independently from P, its grammar given that 4 to 16 words are said, and all five
 are drawn again until they differ.  `log2_probs` holds log2 P of whole captions, the end included.  If Z is the chance
-that five captions differ, the five that are kept have probability P(c1) ... P(c5) / Z.  A model that gives every caption
-its P therefore spends at most log2(1/Z) / 5 bits a caption more than the best one could: the mean of -log2 P is the
-lowest cost a model can reach, to within that.
+that five captions differ, the five that are kept have probability P(c1) ... P(c5) / Z.  A model that gives every
+caption its P therefore spends at most log2(1/Z) / 5 bits a caption more than the best one could: the mean of -log2 P is
+the lowest cost a model can reach, to within that.
 """
 
 import json
@@ -76,7 +76,13 @@ def load_scenes() -> Scenes:
     path = cache_folder() / f"scenes-{VERSION}.json"
     try:
         return _from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or not as we wrote it: generated anew
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # not there yet, or not as we wrote it: generated anew
         splits = generate(SIZES, SEED)
         write_text(path, json.dumps(_to_json(splits)))
         return splits

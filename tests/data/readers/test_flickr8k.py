@@ -7,10 +7,10 @@ import pytest
 
 from mrnn_np.data.captions import attach, load_captions, missing_features
 from mrnn_np.data.features import load_features
-from mrnn_np.data.flickr8k import read_flickr8k
+from mrnn_np.data.readers.flickr8k import read_flickr8k
 from mrnn_np.errors import UserError
 
-CORPUS = Path(os.environ.get("MRNN_NP_FLICKR8K", Path(__file__).parents[3] / "shared" / "data" / "flickr8k"))
+CORPUS = Path(os.environ.get("MRNN_NP_FLICKR8K", Path(__file__).parents[4] / "shared" / "data" / "flickr8k"))
 
 CAPTIONS = b"a.jpg#0\tA dog runs .\na.jpg#1\tIt's a tri-colored dog\nb.jpg#0\tA cat\nc.jpg#0\tA bird !\n"
 

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.vision.pth import float32_of_bfloat16
 
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
 
@@ -44,3 +43,8 @@ def _array(raw: Bytes, dtype: str, shape: list[int], data_offsets: tuple[int, in
         raise ValueError(f"arrays of type {dtype} are not read here")
     array = raw[begin:end].view(_TYPES[dtype]).reshape(shape)
     return float32_of_bfloat16(array) if dtype == "BF16" else array
+
+
+def float32_of_bfloat16(bits: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return the numbers whose bfloat16 bits are given as uint16: a bfloat16 is the upper half of a float32."""
+    return (bits.astype(np.uint32) << 16).view(np.float32)

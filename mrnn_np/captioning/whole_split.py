@@ -1,0 +1,51 @@
+"""A whole split, in batches: its captions, and what they have in common with those of similar images."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mrnn_np.backend import Array
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import Decoder, Hypothesis
+from mrnn_np.captioning.one_at_a_time import greedy
+from mrnn_np.captioning.rerank import Consensus
+from mrnn_np.data.captions import SplitData
+from mrnn_np.data.examples import ReadImages
+from mrnn_np.evaluation.sentences import Sentence
+
+_BATCH = 64  # images captioned together
+
+
+def caption_split(
+    decoder: Decoder,
+    split: SplitData,
+    read_images: ReadImages,
+    options: BeamSearch | None,
+    on_images: Callable[[int], object] = lambda number: None,
+) -> list[list[Hypothesis]]:
+    """Return the hypotheses of each image of a split, best first.
+
+    Parameters
+    ----------
+    options : what beam search looks for; None is greedy decoding
+    on_images : called with the number of images that have been captioned since the last call
+    """
+    hypotheses: list[list[Hypothesis]] = []
+    for some in _batches(len(split.images)):
+        values = read_images(split.feature_rows[some])
+        if options is None:
+            hypotheses += [[hypothesis] for hypothesis in greedy(decoder, values)]
+        else:
+            hypotheses += beam_search(decoder, values, options)
+        on_images(len(values))
+    return hypotheses
+
+
+def split_similarities(
+    consensus: Consensus, split: SplitData, read_images: ReadImages, sentences: Sequence[Sequence[Sentence]]
+) -> Iterator[list[Array]]:
+    """Yield `Consensus.similarities` of each image of a split, `sentences` being the hypotheses of each."""
+    for some in _batches(len(split.images)):
+        yield from consensus.similarities(split.images[some], read_images(split.feature_rows[some]), sentences[some])
+
+
+def _batches(images: int) -> Iterator[slice]:
+    return (slice(start, start + _BATCH) for start in range(0, images, _BATCH))

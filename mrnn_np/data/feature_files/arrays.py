@@ -1,0 +1,84 @@
+"""Files of named arrays (.npz, .mat, .h5, .safetensors): which of them are the features, and whose they are."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mrnn_np.data.feature_files.contents import Contents, names_beside, names_of_array, rows_of_vectors
+from mrnn_np.data.feature_files.regions import averaged_regions
+from mrnn_np.errors import UserError
+
+_NAMES = ("names", "ids", "image_ids")
+_EXPECTED = "expected 'features' [N, d] and 'names' [N], or a vector for each image under its name"
+
+
+def contents_of(
+    path: Path, arrays: Mapping[str, Any], min_score: float | None, *, images_are_columns: bool = False
+) -> Contents:
+    """Find the features among the arrays of a file.
+
+    * The features [N, d] are the array "features" or "feats", or else the only one of two dimensions.
+    * Their names are the array "names", "ids" or "image_ids", or in a file beside (see `names_beside`).
+    * If there is an array "scores" as well, rows are regions of images, which are averaged (see `averaged_regions`).
+    * "source" may hold a JSON object of strings.
+    * In a file without any such array every array is the vector of the image that is called like it.
+
+    Parameters
+    ----------
+    arrays : NumPy's, or others that are read when they are indexed
+    min_score : the score that regions need; None where nobody asked for regions
+    images_are_columns : the features are [d, N] where both could be meant
+
+    Raises
+    ------
+    UserError : there is nothing like that, or it is not as it should be
+    """
+    features = _features_among(arrays)
+    if features is None:
+        vectors = {name: array for name, array in arrays.items() if name not in (*_NAMES, "source")}
+        if not vectors or not all(_is_vector(array) for array in vectors.values()):
+            there = ", ".join(arrays)[:60] or "nothing"
+            raise UserError(f"{path}: holds {there}; {_EXPECTED}")
+        return rows_of_vectors(path, ((name, array[()]) for name, array in vectors.items()), len(vectors))
+    key = next((key for key in _NAMES if key in arrays), None)
+    if key is None and path.suffix == ".npz":
+        raise UserError(f"{path}: holds no array 'names'; {_EXPECTED}")
+    names = names_beside(path) if key is None else names_of_array(path, arrays[key][()])
+    values = arrays[features][()]
+    source = _parsed_source(path, str(arrays["source"][()])) if "source" in arrays else {}
+    if values.ndim == 2 and len(names) == values.shape[1] and (images_are_columns or len(names) != len(values)):
+        values = values.T
+    contents = Contents(names, values, source)
+    if "scores" in arrays or min_score is not None:
+        scores = arrays["scores"][()].reshape(-1) if "scores" in arrays else None
+        return averaged_regions(path, contents, scores, min_score)
+    return contents
+
+
+def _features_among(arrays: Mapping[str, Any]) -> str | None:
+    """Return the name of the array that holds all features, None where there is no such array."""
+    for name in ("features", "feats"):
+        if name in arrays:
+            return name
+    matrices = [name for name, array in arrays.items() if name not in _NAMES and _is_matrix(array)]
+    return matrices[0] if len(matrices) == 1 else None
+
+
+def _is_matrix(array: Any) -> bool:
+    return len(array.shape) == 2 and min(array.shape) > 1 and array.dtype.kind == "f"
+
+
+def _is_vector(array: Any) -> bool:
+    return len(array.shape) > 0 and sorted(array.shape)[:-1] == [1] * (len(array.shape) - 1) and array.dtype.kind == "f"
+
+
+def _parsed_source(path: Path, text: str) -> dict[str, str]:
+    """Return the JSON object of strings that `text` is."""
+    try:
+        source = json.loads(text)
+    except (ValueError, RecursionError):
+        source = None
+    if not isinstance(source, dict) or not all(isinstance(value, str) for value in source.values()):
+        raise UserError(f"{path}: source is {text[:60]!r}; expected a JSON object of strings")
+    return source

@@ -1,0 +1,77 @@
+"""What every reader of features returns, and what readers share on the way to it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mrnn_np.data.readers.karpathy import column_names, find_dataset
+from mrnn_np.errors import UserError
+from mrnn_np.files import read_lines
+
+Array = npt.NDArray[Any]
+
+
+class Contents(NamedTuple):
+    """The features in a file as they are: N names, [N, d] numbers, perhaps memory-mapped, and their source if known."""
+
+    names: tuple[str, ...]
+    values: Array
+    source: dict[str, str]
+
+
+def names_beside(path: Path) -> tuple[str, ...]:
+    """Return the images' names for a file of features that holds none, in the order of its rows.
+
+    They stand one a line in the text file NAME.names.txt beside it; or else in a dataset*.json of A. Karpathy's beside
+    it, by the images' "imgid", which is how neuraltalk has them.
+
+    Raises UserError when there is neither, and when it cannot be read.
+    """
+    lines = path.with_suffix(".names.txt")
+    if lines.exists():
+        return tuple(read_lines(lines))
+    dataset = find_dataset(path.parent)
+    if dataset is None:
+        raise UserError(f"{path}: its images' names are missing; expected them one a line in {lines}")
+    return column_names(dataset)
+
+
+def names_of_array(path: Path, names: Array) -> tuple[str, ...]:
+    """Return the names in an array as text; whole numbers become their digits.
+
+    Raises UserError unless they are a row of text, of bytes in UTF-8, or of whole numbers.
+    """
+    if names.size != max(names.shape, default=0) or names.dtype.kind not in "USiu":
+        found = f"names are {names.dtype} of shape {names.shape}"
+        raise UserError(f"{path}: {found}; expected a row of text, bytes or whole numbers")
+    row = names.reshape(-1)
+    try:
+        return tuple((np.char.decode(row, "utf-8") if row.dtype.kind == "S" else row.astype(str)).tolist())
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: the name {error.object!r} is not UTF-8; save the names as text") from None
+
+
+def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) -> Contents:
+    """Return `count` images' features that come as a vector each, behind its name.
+
+    A vector may have further dimensions of length 1.  The first one tells the dtype and the length.
+
+    Raises UserError, naming the image, when one is no vector, not as long as the first one, or not of floats.
+    """
+    names: list[str] = []
+    values: Array = np.empty((0, 0))
+    for row, (name, given) in enumerate(vectors):
+        vector = np.asarray(given)
+        if vector.dtype.kind != "f" or vector.size != max(vector.shape, default=0):
+            raise UserError(f"{path}: {name!r} is {vector.dtype} of shape {vector.shape}; expected a vector of floats")
+        if row == 0:
+            values = np.empty((count, vector.size), vector.dtype)
+        if vector.size != values.shape[1]:
+            found = f"{name!r} has {vector.size:,} numbers and {names[0]!r} {values.shape[1]:,}"
+            raise UserError(f"{path}: {found}; expected vectors of one length")
+        values[row] = vector.reshape(-1)
+        names.append(name)
+    return Contents(tuple(names), values, {})

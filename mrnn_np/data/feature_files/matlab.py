@@ -1,0 +1,48 @@
+"""Features in MATLAB's .mat files, of which neuraltalk's vgg_feats.mat is the best known: `feats` [4096, N]."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.data.feature_files.arrays import contents_of
+from mrnn_np.data.feature_files.contents import Contents
+from mrnn_np.data.feature_files.hdf5 import read_hdf5
+from mrnn_np.errors import UserError
+
+
+def read_mat(path: Path, min_score: float | None) -> Contents:
+    """Read a ``.mat`` of version 5 with SciPy, or of version 7.3, which is HDF5, with h5py.
+
+    Its columns are the images.  Names are a cell array or a matrix of characters in the file, or in a file beside it
+    (see `names_beside`); in version 7.3 beside it only.
+
+    Raises UserError when SciPy or h5py is missing, when the file is damaged or of another format, or as `contents_of`
+    says.
+    """
+    try:
+        from scipy.io import loadmat
+    except ImportError:
+        raise UserError(f"{path}: reading .mat needs SciPy; pip install 'mrnn-np[formats]'") from None
+    try:
+        loaded = loadmat(path)
+    except NotImplementedError:
+        return read_hdf5(path, min_score)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except MemoryError:
+        raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped") from None
+    except Exception as error:  # SciPy raises a dozen kinds for a file that is cut short or foreign
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: is damaged or no .mat file ({reason}); get the file again") from None
+    arrays = {name: _plain(array) for name, array in loaded.items() if isinstance(array, np.ndarray)}
+    return contents_of(path, arrays, min_score, images_are_columns=True)
+
+
+def _plain(array: Any) -> Any:
+    """Return a cell array of texts, or a matrix of characters, as a row of text; others as they are."""
+    if array.dtype == object and array.size == max(array.shape):
+        array = np.array([str(np.squeeze(cell)) for cell in array.reshape(-1)])
+    if array.dtype.kind == "U":
+        return np.char.rstrip(array)
+    return array

@@ -1,0 +1,52 @@
+"""Features in NumPy's own files: .npz, .npy with its names beside, and the m-RNN authors' dictionary in an .npy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.data.feature_files.arrays import contents_of
+from mrnn_np.data.feature_files.contents import Contents, rows_of_vectors
+from mrnn_np.data.npy_objects import holds_objects, read_objects
+from mrnn_np.errors import UserError
+from mrnn_np.files import plain_numbers_in, read_archive
+
+
+def read_npz(path: Path, min_score: float | None) -> Contents:
+    """Read an ``.npz``; it is checked against its checksums and read into memory."""
+    return contents_of(path, read_archive(path), min_score)
+
+
+def read_npy(path: Path, min_score: float | None) -> Contents:
+    """Read an ``.npy``.
+
+    An array [N, d] is memory-mapped, its names are those in a file beside (see `names_beside`), and NAME.scores.npy
+    beside it means that its rows are regions.  A pickled dictionary, from each image's name or number to its vector,
+    is read into memory without running anything it says.
+    """
+    if holds_objects(path):
+        return _dictionary(path)
+    arrays = {"features": _mapped(path)}
+    scores = path.with_suffix(".scores.npy")
+    if scores.exists():
+        arrays["scores"] = _mapped(scores)
+    return contents_of(path, arrays, min_score)
+
+
+def _mapped(path: Path) -> Any:
+    with plain_numbers_in(path):
+        return np.lib.format.open_memmap(path, mode="r")
+
+
+def _dictionary(path: Path) -> Contents:
+    vectors = read_objects(path)
+    if not isinstance(vectors, dict) or not all(isinstance(name, str | int) for name in vectors):
+        raise UserError(f"{path}: holds pickled objects; expected numbers, or a dictionary from images to vectors")
+
+    def one_by_one() -> Iterator[tuple[str, Any]]:
+        """Let go of each vector, so that they are not in memory twice."""
+        for name in list(vectors):
+            yield str(name), vectors.pop(name)
+
+    return rows_of_vectors(path, one_by_one(), len(vectors))

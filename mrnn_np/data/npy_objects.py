@@ -1,0 +1,123 @@
+"""Reading `.npy` files of Python objects, which are pickles, without running anything they say."""
+
+import math
+import mmap
+import re
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from mrnn_np.errors import UserError
+from mrnn_np.restricted_pickle import Function, ignore_attributes, read_pickle, require
+
+_PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][0-9]{1,4}")
+
+
+class _Dtype:
+    """A dtype, whose byte order is told after it was named."""
+
+    def __init__(self, code: Any, *_: Any) -> None:
+        if not _PLAIN.fullmatch(require(code, str)):
+            raise ValueError(f"it holds an array of {code}")
+        self.code = code
+        self.order = "="
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        dtype: np.dtype[Any] = np.dtype(self.order + self.code)
+        return dtype
+
+
+def holds_objects(path: str | Path) -> bool:
+    """Whether an `.npy` file holds Python objects rather than numbers; False as well where it is no `.npy` file.
+
+    Raises UserError when the file cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return _dtype_in_header(file).hasobject
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except Exception:  # of many kinds, for whatever bytes there may be
+        return False
+
+
+def read_objects(path: str | Path) -> Any:
+    """Return what `numpy.save` pickled: a list of objects, or one object such as a dictionary.
+
+    It is made of dictionaries, lists, tuples, strings, bytes, numbers, None, and arrays of numbers.
+
+    Raises UserError, one line that begins with `path`, when the file cannot be read, is damaged, or wants anything
+    else to be built, let alone called.
+    """
+    try:
+        with open(path, "rb") as file:
+            if not _dtype_in_header(file).hasobject:
+                raise ValueError("it holds plain numbers")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pickled:
+                pickled.seek(file.tell())
+                array = read_pickle(pickled, _NAMES, build=_build)
+        return require(array, np.ndarray).tolist()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except MemoryError:
+        raise UserError(f"{path}: does not fit in memory; use a machine with more") from None
+    except Exception as error:  # a damaged pickle may raise almost any kind
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path}: not an .npy file of plain objects: {reason}; get it again from its source") from None
+
+
+def _dtype_in_header(file: BinaryIO) -> np.dtype[Any]:
+    """Read an `.npy` file's header and leave the file behind it."""
+    version = np.lib.format.read_magic(file)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return read_header(file)[2]
+
+
+def _empty_array(*_: Any) -> npt.NDArray[Any]:
+    return np.empty(0)
+
+
+def _number(dtype: Any, raw: Any) -> Any:
+    """Return the one number that a pickled NumPy scalar is."""
+    [number] = np.frombuffer(_bytes(raw), require(dtype, _Dtype).dtype)
+    return number.item()
+
+
+def _bytes(raw: Any) -> bytes:
+    """Return bytes that Python 2 pickled as a string as what they are."""
+    return raw.encode("latin-1") if isinstance(raw, str) else bytes(require(raw, bytes))
+
+
+def _build(value: Any, state: Any) -> None:
+    """Give a dtype its byte order, or an array its shape and contents, having looked at both."""
+    if type(value) is _Dtype:
+        _, order, *parts = require(state, tuple)
+        if order not in ("<", ">", "|", "=") or any(part is not None for part in parts[:3]):
+            raise ValueError("it holds an array of records")
+        value.order = order
+    elif type(value) is np.ndarray:
+        *_, shape, dtype, is_fortran, contents = require(state, tuple)
+        dtype = require(dtype, _Dtype).dtype
+        size = math.prod(require(number, int) for number in require(shape, tuple))
+        contents = require(contents, list) if dtype.hasobject else _bytes(contents)
+        if min(shape, default=0) < 0 or len(contents) != size * (1 if dtype.hasobject else dtype.itemsize):
+            raise ValueError(f"it holds an array of shape {shape} with other contents")
+        array: Any = value
+        array.__setstate__((1, shape, dtype, is_fortran is True, contents))
+    else:
+        ignore_attributes(value, state)
+
+
+_NAMES = {
+    "numpy ndarray": None,
+    "numpy dtype": Function(_Dtype),
+    **{
+        f"numpy.{core}.multiarray {name}": Function(function)
+        for core in ("core", "_core")
+        for name, function in (("_reconstruct", _empty_array), ("scalar", _number))
+    },
+    "collections OrderedDict": Function(dict),
+}

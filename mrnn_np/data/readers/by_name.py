@@ -1,0 +1,55 @@
+"""From what is written on the command line to the reader of a data set."""
+
+from pathlib import Path
+
+from mrnn_np.data.readers.coco import read_coco
+from mrnn_np.data.readers.corpus import Corpus
+from mrnn_np.data.readers.flickr8k import read_flickr8k
+from mrnn_np.data.readers.flickr30k import read_flickr30k
+from mrnn_np.data.readers.iaprtc12 import read_iaprtc12
+from mrnn_np.data.readers.karpathy import read_karpathy
+from mrnn_np.data.readers.mrnn import read_mrnn
+from mrnn_np.data.readers.own import read_csv, read_jsonl
+from mrnn_np.errors import UserError
+
+KINDS = ("flickr8k", "flickr30k", "coco", "karpathy", "iaprtc12", "mrnn", "jsonl", "csv")
+
+
+def read_corpus(spec: str) -> Corpus:
+    """Read the data set that `spec` names, as `load_captions` says it; raise UserError where that is no data set."""
+    kind, _, rest = spec.partition(":")
+    place, lists = _lists_option(rest)
+    path = Path(place)
+    match kind if place else "":
+        case "flickr8k":
+            return Corpus(*read_flickr8k(Path(rest)))
+        case "flickr30k":
+            return read_flickr30k(path, lists)
+        case "coco":
+            return read_coco(path, lists)
+        case "karpathy":
+            return read_karpathy(Path(rest.removesuffix(",restval")), restval=rest.endswith(",restval"))
+        case "iaprtc12":
+            return read_iaprtc12(path, lists)
+        case "mrnn":
+            return read_mrnn(Path(rest))
+        case "jsonl":
+            return read_jsonl(Path(rest))
+        case "csv":
+            return read_csv(Path(rest))
+        case _:
+            raise UserError(
+                f"data: {spec!r} is not a known data set; expected scenes, or KIND:PLACE of {', '.join(KINDS)}"
+            )
+
+
+def folder_of(spec: str) -> Path:
+    """Return the folder that the data set `spec` is in, where one looks for what belongs to it, such as features."""
+    place = _lists_option(spec.partition(":")[2])[0].removesuffix(",restval")
+    return Path(place) if Path(place).is_dir() else Path(place).parent
+
+
+def _lists_option(rest: str) -> tuple[str, Path | None]:
+    """Divide PLACE,splits=LISTS; what has no such option is all PLACE, commas included."""
+    place, option, lists = rest.rpartition(",splits=")
+    return (place, Path(lists)) if option else (rest, None)

@@ -1,0 +1,257 @@
+"""Find images by sentence and sentences by image:  python -m mrnn_np.retrieve --checkpoint runs/NAME/best.npz.
+
+Measures both directions on a split of the data set.  With --query, shows the images that a sentence fits best; with
+--image, the sentences of the split that fit an image best.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from mrnn_np.backend import Array, Backend, choose_backend
+from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.contact_sheet import Panel, contact_sheet, plain
+from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
+from mrnn_np.data.features import Features
+from mrnn_np.data.tokens import tokenize
+from mrnn_np.errors import UserError
+from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
+from mrnn_np.evaluation.pair_scores import PairScorer
+from mrnn_np.evaluation.prefix_tree import prefix_tree
+from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
+from mrnn_np.files import atomic_write, write_text
+from mrnn_np.model.params import Params
+from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
+from mrnn_np.training.setup import count, image_reader, read_features, validation_split
+from mrnn_np.training.streams import SAMPLING, stream
+from mrnn_np.vision.photographs import photograph_features
+from mrnn_np.vision.pictures import open_picture
+
+QUERY_IMAGES = 1000
+"""Images that --query looks at together; one sentence has few softmax rows."""
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line and refuse what contradicts itself."""
+    parser = Parser(
+        prog="python -m mrnn_np.retrieve",
+        description="Measure how well a trained model finds the image of a sentence and the sentence of an image. "
+        "Give the same command again to go on with a stopped run.",
+    )
+    parser.add_argument("--checkpoint", required=True, type=Path, help="best.npz of a run of mrnn_np.train")
+    parser.add_argument("--data", default="", help="the data set (default: that of the training)")
+    parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
+    parser.add_argument("--split", help="the images and sentences to search (default: dev or val)")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N images and their sentences")
+    parser.add_argument(
+        "--prior-images", type=int, default=100, metavar="N", help="training images to average P(w) over (default: 100)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="draws these images (default: 0)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
+    what.add_argument(
+        "--image", metavar="F", help="show the sentences that fit this photograph, or image of the features"
+    )
+    parser.add_argument("--cnn", default="", help="of --image: the CNN, where the training's features did not say it")
+    parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many to show (default: 5)")
+    parser.add_argument("--sheet", type=Path, metavar="F.png", help="draw the images that --query finds here")
+    parser.add_argument("--images", type=Path, metavar="FOLDER", help="where the photographs for --sheet are")
+    parser.add_argument("--out", type=Path, metavar="F.json", help="write the results here as well")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="FOLDER",
+        help="keeps scores between runs (default: retrieval beside the checkpoint)",
+    )
+    add_backend_option(parser)
+    arguments = parser.parse_args()
+    for flag, value, least in (
+        ("--limit", arguments.limit, 1),
+        ("--prior-images", arguments.prior_images, 1),
+        ("--top", arguments.top, 1),
+        ("--seed", arguments.seed, 0),
+    ):
+        if value is not None and value < least:
+            raise UserError(f"{flag} is {value}; it must be {least} or more")
+    if arguments.image is None and (arguments.cnn or arguments.weights):
+        raise UserError("--cnn and --weights are for pictures; name one with --image F")
+    if arguments.sheet and arguments.query is None:
+        raise UserError("--sheet shows the images of a sentence; give the sentence with --query")
+    if arguments.sheet and not arguments.images:
+        raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
+    return arguments
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What is searched, and the model that does it."""
+
+    checkpoint: Checkpoint
+    params: Params
+    """on the backend's device"""
+    backend: Backend
+    data: CaptionData
+    features: Features
+    split: SplitData
+    """the images and sentences to choose from"""
+    work: Path
+    """folder of `kept_scores`"""
+
+    def look(self, rows: Array) -> Array:
+        """Return the standardised features of those rows, float32 (n, d_I)."""
+        return image_reader(self.checkpoint, self.features)(rows)
+
+    def sentences(self) -> list[Array]:
+        """Return the sentences to choose from as word ids, in the order of the split; unknown words are UNK."""
+        encode = self.checkpoint.vocabulary.encode
+        return [encode(caption) for captions in self.split.captions for caption in captions]
+
+    def prior_features(self, arguments: argparse.Namespace) -> Array:
+        """Return the features of the training images that P(w) is averaged over, (at most --prior-images, d_I)."""
+        rows = attach(self.data, self.features, "train").feature_rows
+        rng = stream(arguments.seed, SAMPLING)
+        return self.look(np.sort(rng.choice(rows, min(arguments.prior_images, len(rows)), replace=False)))
+
+    def scorer(self, sentences: list[Array]) -> PairScorer:
+        """Return what scores these sentences with any image."""
+        return PairScorer.of(self.params, prefix_tree(sentences), self.backend)
+
+    def kept(self, scorer: PairScorer, sentences: list[Array], *groups: Array) -> Iterator[Array]:
+        """Yield log2 P(sentence | image) of each group of images, taken from `work` as far as it is there.
+
+        A group is features (n, d_I) and gives (n, S); a bar counts the softmax rows of all groups.
+        """
+        print(f"scores are kept in {self.work}; the same command goes on where it was stopped", file=sys.stderr)
+        rows = sum(map(len, groups)) * len(scorer.terms)
+        with tqdm(total=rows, unit="row", unit_scale=True, disable=None) as bar:
+            for features in groups:
+                path = scores_file(self.work, self.checkpoint.params.theta, sentences, features)
+                yield kept_scores(path, scorer, features, bar.update)
+
+
+def open_search(arguments: argparse.Namespace) -> Search:
+    """Read everything the arguments name."""
+    backend, checkpoint = choose_backend(arguments.backend), load_checkpoint(arguments.checkpoint)
+    config = checkpoint.config
+    features_named = arguments.features or ("" if arguments.data else config.features)
+    config = replace(config, data=arguments.data or config.data, features=features_named)
+    data, features = load_captions(config.data), read_features(config)
+    if features is None or not config.image:
+        raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; retrieval needs an m-RNN")
+    image_reader(checkpoint, features)  # refuses features of another CNN before any work is done
+    arguments.split = arguments.split or validation_split(data)
+    split, some = attach(data, features, arguments.split), slice(arguments.limit)
+    split = SplitData(split.images[some], split.feature_rows[some], split.captions[some])
+    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
+    work = arguments.work or arguments.checkpoint.parent / "retrieval"
+    return Search(checkpoint, params, backend, data, features, split, work)
+
+
+def main() -> int:
+    """Run the command."""
+    arguments = parse_arguments()
+    search = open_search(arguments)
+    if arguments.query is not None:
+        results = find_images(search, arguments)
+    elif arguments.image is not None:
+        results = find_sentences(search, arguments)
+    else:
+        results = measure(search, arguments)
+    if arguments.out:
+        write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+def measure(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
+    """Print how well the right ones are found, both ways, with and without dividing by P(w)."""
+    split, sentences = search.split, search.sentences()
+    scorer = search.scorer(sentences)
+    images, others = search.look(split.feature_rows), search.prior_features(arguments)
+    log2_given_others, log2_given_image = search.kept(scorer, sentences, others, images)
+    image_of = np.repeat(np.arange(len(images)), [len(captions) for captions in split.captions])
+    results = retrieval_results(log2_given_image, log2_mean(log2_given_others), image_of)
+    print(f"{search.data.name} {arguments.split}: {count(split)}, P(w) from {len(others):,} training images")
+    print(f"{'':34}{'R@1':>7}{'R@5':>7}{'R@10':>7}   median rank   mean rank")
+    for name, row in results.items():
+        recall = "".join(f"{row[key]:7.1%}" for key in ("R@1", "R@5", "R@10"))
+        print(f"{name:34}{recall}{row['median rank']:14,.1f}{row['mean rank']:12,.1f}")
+    what = {"checkpoint": str(arguments.checkpoint), "data": search.data.name, "split": arguments.split}
+    sizes = {"images": len(images), "sentences": len(sentences), "prior_images": len(others), "seed": arguments.seed}
+    return {**what, **sizes, "results": results}
+
+
+def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
+    """Print the images of the split that the sentence --query fits best, and draw them where --sheet says."""
+    words, vocabulary, split = tokenize(arguments.query), search.checkpoint.vocabulary, search.split
+    if not words:
+        raise UserError(f'--query: {arguments.query!r} holds no word; give a sentence as "a dog runs"')
+    if unknown := [word for word in words if word not in vocabulary.id_of]:
+        print(f"not in the model's vocabulary, so any unknown word to it: {', '.join(unknown)}", file=sys.stderr)
+    scorer = search.scorer([vocabulary.encode(words)])
+    parts = np.array_split(split.feature_rows, -(-len(split.images) // QUERY_IMAGES))
+    log2_probs = np.concatenate([scorer(search.look(rows))[:, 0] for rows in parts])
+    found = [
+        {
+            "image": split.images[i],
+            "caption": " ".join(split.captions[i][0]),
+            "log2_prob": round(float(log2_probs[i]), 4),
+        }
+        for i in best(log2_probs, split.images, arguments.top)
+    ]
+    for place, entry in enumerate(found, 1):
+        print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
+    if arguments.sheet:
+        panels = [
+            Panel(picture_of(arguments.images, str(entry["image"])), [plain(f"{place}. {entry['caption']}")])
+            for place, entry in enumerate(found, 1)
+        ]
+        sheet = contact_sheet(panels, min(5, len(panels)))
+        atomic_write(arguments.sheet, lambda file: sheet.save(file, "PNG"))
+    return {"query": arguments.query, "found": found}
+
+
+def picture_of(folder: Path, name: str) -> Image.Image:
+    """Return the photograph that the data set calls `name`; raise UserError when `folder` does not hold it."""
+    return open_picture(folder / name)
+
+
+def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
+    """Print the sentences of the split that fit the image --image best, by P(w|I) / P(w)."""
+    values, sentences = image_features(search, arguments), search.sentences()
+    scorer, others = search.scorer(sentences), search.prior_features(arguments)
+    (log2_given_others,) = search.kept(scorer, sentences, others)
+    log2_probs = scorer(values)[0]
+    texts = [" ".join(caption) for captions in search.split.captions for caption in captions]
+    gains = log2_probs - log2_mean(log2_given_others)
+    found = [
+        {"caption": texts[i], "log2_ratio": round(float(gains[i]), 4), "log2_prob": round(float(log2_probs[i]), 4)}
+        for i in best(gains, texts, arguments.top)
+    ]
+    for place, entry in enumerate(found, 1):
+        numbers = f"log2 P(w|I)/P(w) = {entry['log2_ratio']:.1f}, log2 P(w|I) = {entry['log2_prob']:.1f}"
+        print(f"{place}. {entry['caption']}   ({numbers})")
+    return {"image": arguments.image, "found": found}
+
+
+def image_features(search: Search, arguments: argparse.Namespace) -> Array:
+    """Return the standardised features, float32 (1, d_I), of an image with a feature row or else of a photograph."""
+    image, source = arguments.image, search.checkpoint.source
+    # Somebody's 1.jpg is not the image 000000000001 of a data set: only the very name goes before a file.
+    if image not in search.features.names and Path(image).exists():
+        photograph = photograph_features(source, [image], search.backend, arguments.cnn, arguments.weights)
+        return image_reader(search.checkpoint, photograph)(np.array([0]))
+    if image not in search.features.row_of:
+        raise UserError(f"--image {image}: is neither a file nor the name of an image in {search.features.path}")
+    return search.look(np.array([search.features.row_of[image]]))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,80 @@
+"""Adagrad, RMSProp and Adam, to compare with SGD: a learning rate for each parameter, from the size of its gradients.
+
+    g = dC/dtheta, with the L2 penalty and clipped, as in `mrnn_np.training.sgd`; all products number by number
+
+    Adagrad    h = h + g^2                                              theta = theta - lr g / (sqrt(h) + eps)
+    RMSProp    h = 0.99 h + 0.01 g^2                                    theta = theta - lr g / (sqrt(h) + eps)
+    Adam       a = 0.9 a + 0.1 g,   h = 0.999 h + 0.001 g^2
+               theta = theta - lr (a / (1 - 0.9^t)) / (sqrt(h / (1 - 0.999^t)) + eps)        t = 1, 2 ...
+
+J. Duchi, E. Hazan, Y. Singer 2011; T. Tieleman, G. Hinton 2012; D. Kingma, J. Ba 2015.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mrnn_np.backend import Array, get_xp
+from mrnn_np.model.params import Params
+from mrnn_np.training.sgd import SGD
+
+EPS = 1e-8
+
+LEARNING_RATES = {"sgd": 0.1, "adagrad": 0.02, "rmsprop": 0.001, "adam": 0.001}
+"""The optimisers, and the largest learning rate of each where nobody says."""
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """One of the three rules above.
+
+    Parameters
+    ----------
+    name : "adagrad", "rmsprop" or "adam"
+    l2 : lambda, in bits per word for each unit of ||theta||^2
+    clip : the largest ||g|| allowed, 0 for no limit
+    """
+
+    name: str
+    l2: float = 0.0
+    clip: float = 0.0
+
+    def update(self, params: Params, grads: Params, state: Array, lr: float) -> None:
+        """One step, in place: `params.theta` and `state` change, and `grads.theta` is used up."""
+        xp = get_xp(params.theta)
+        theta, g = params.theta, grads.theta
+        g += (2 * self.l2) * theta
+        if self.clip:
+            g *= self.clip / xp.maximum(xp.sqrt(g @ g), self.clip)
+        n = len(theta)
+        h = state[:n]
+        if self.name == "adagrad":
+            h += g * g
+        else:
+            decay = 0.99 if self.name == "rmsprop" else 0.999
+            h += (1 - decay) * (g * g - h)
+        if self.name == "adam":
+            a, t = state[n : 2 * n], state[2 * n :]
+            a += 0.1 * (g - a)
+            # Counted on the device, so that nothing waits and resuming needs no more than this array.
+            t += 1
+            g = a / (1 - 0.9**t)
+            h = h / (1 - 0.999**t)
+        theta -= lr * g / (xp.sqrt(h) + EPS)
+
+    def penalty(self, params: Params) -> Array:
+        """lambda ||theta||^2, in bits per word, a 0-d array."""
+        return self.l2 * (params.theta @ params.theta)
+
+
+Optimiser: TypeAlias = SGD | Adaptive
+
+
+def make_optimiser(name: str, l2: float, momentum: float, clip: float) -> Optimiser:
+    """Return the optimiser of that name, a key of `LEARNING_RATES`; `momentum` is SGD's."""
+    return SGD(l2, momentum, clip) if name == "sgd" else Adaptive(name, l2, clip)
+
+
+def new_state(name: str, theta: Array) -> Array:
+    """Return what an optimiser remembers before its first update: zeros, one, for Adam two for each number of theta."""
+    n = len(theta)
+    return get_xp(theta).zeros(2 * n + 1 if name == "adam" else n, theta.dtype)

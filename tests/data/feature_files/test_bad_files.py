@@ -1,0 +1,117 @@
+"""Feature files that are damaged, hostile, of another format, or need a package that is not there."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mrnn_np.data.features import load_features
+from mrnn_np.errors import UserError
+
+VECTOR = np.ones(4, np.float32)
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.system, ("touch PWNED",)
+
+
+def refused(path: Path) -> str:
+    """Return what is said of a file behind its name, in one line."""
+    with pytest.raises(UserError) as raised:
+        load_features(path)
+    message = str(raised.value)
+    assert "\n" not in message
+    assert message.startswith(f"{path}: ")
+    return message.removeprefix(f"{path}: ")
+
+
+def test_a_pickle_that_would_run_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for contents in ({1: Hostile()}, Hostile(), {Hostile(): VECTOR}):
+        np.save(tmp_path / "feats.npy", np.array(contents, object))
+        assert "it wants to use posix.system" in refused(tmp_path / "feats.npy")
+    assert not (tmp_path / "PWNED").exists()
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        (["a"], "holds pickled objects; expected numbers, or a dictionary from images to vectors"),
+        ({("a",): VECTOR}, "holds pickled objects; expected numbers, or a dictionary from images to vectors"),
+        ({"a": VECTOR, "b": VECTOR[:3]}, "'b' has 3 numbers and 'a' 4; expected vectors of one length"),
+        ({"a": np.ones((2, 2))}, "'a' is float64 of shape (2, 2); expected a vector of floats"),
+        ({"a": np.ones(4, int)}, "'a' is int64 of shape (4,); expected a vector of floats"),
+        ({"a": "text"}, "'a' is <U4 of shape (); expected a vector of floats"),
+        ({}, "features have shape (0, 0); expected [images, numbers] and no 0"),
+    ],
+)
+def test_other_pickles(tmp_path: Path, contents: object, message: str):
+    np.save(tmp_path / "feats.npy", np.array(contents, object))
+    assert refused(tmp_path / "feats.npy") == message
+
+
+def test_folders(tmp_path: Path):
+    assert refused(tmp_path) == "holds no features; expected a file .npy or .txt for each image there"
+    np.savetxt(tmp_path / "a.txt", VECTOR)
+    np.savetxt(tmp_path / "b.txt", VECTOR[:3])
+    assert refused(tmp_path) == "'b' has 3 numbers and 'a' 4; expected vectors of one length"
+    (tmp_path / "b.txt").write_text("1.0 2.0\n3.0 four")
+    with pytest.raises(
+        UserError, match=r"b\.txt: could not convert .* 'four'; expected numbers with spaces or line ends"
+    ):
+        load_features(tmp_path)
+    np.save(tmp_path / "c.npy", np.array([Hostile()]))
+    with pytest.raises(UserError, match=r"c\.npy: not an \.npy file of plain numbers and text"):
+        load_features(tmp_path)
+
+
+def test_mat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install 'mrnn-np[formats]'")
+    path = tmp_path / "feats.mat"
+    assert refused(path).startswith("cannot be read (")
+    scipy_io.savemat(path, {"feats": np.ones((4, 3))})
+    assert refused(path).startswith("its images' names are missing; expected them one a line in ")
+    path.write_bytes(path.read_bytes()[:-20])
+    assert refused(path) == "cannot be read (could not read bytes)"
+    path.write_bytes(b"hello" * 40)
+    assert refused(path).startswith("is damaged or no .mat file (")
+
+    def out_of_memory(*_: object):
+        raise MemoryError
+
+    monkeypatch.setattr(scipy_io, "loadmat", out_of_memory)
+    assert refused(path) == "does not fit in memory; features in an .npy are memory-mapped"
+
+
+def test_hdf5(tmp_path: Path):
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install 'mrnn-np[formats]'")
+    path = tmp_path / "feats.h5"
+    assert refused(path).startswith("cannot be read as HDF5 (")
+    path.write_bytes(b"hello" * 400)
+    assert refused(path).startswith("cannot be read as HDF5 (")
+    with h5py.File(path, "w") as file:
+        file["one"] = file["two"] = np.ones((3, 4), np.float32)
+    assert refused(path).startswith("holds one, two; expected 'features' [N, d]")
+
+
+def test_safetensors(tmp_path: Path):
+    path = tmp_path / "feats.safetensors"
+    assert refused(path) == "cannot be read (No such file or directory)"
+    path.write_bytes(b"hello, hello, hello")
+    assert refused(path).startswith("is damaged or no .safetensors file (")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "package", "message"),
+    [
+        ("mat", "scipy.io", "reading .mat needs SciPy; pip install 'mrnn-np[formats]'"),
+        ("h5", "h5py", "reading HDF5 needs h5py; pip install 'mrnn-np[formats]'"),
+    ],
+)
+def test_packages_that_are_not_installed(tmp_path: Path, monkeypatch, suffix: str, package: str, message: str):
+    monkeypatch.setitem(sys.modules, package, None)
+    (tmp_path / f"feats.{suffix}").write_bytes(b"")
+    assert refused(tmp_path / f"feats.{suffix}") == message

@@ -1,0 +1,73 @@
+"""Names of images: what means the same image, and what must not."""
+
+import pytest
+
+from mrnn_np.data.names import NameIndex
+
+COCO = "COCO_val2014_000000000042.jpg"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("a.jpg", "a.jpg"),
+        ("a.jpg", "a"),
+        ("a", "a.jpg"),
+        ("a.JPEG", "a.jpg"),
+        ("train/a.jpg", "a.jpg"),
+        ("a", "images/train/a.jpg"),
+        ("images/train/a.jpg", "train/a"),
+        (COCO, "42"),
+        ("42", COCO),
+        ("42", "000000000042.jpg"),
+        (f"val2014/{COCO}", COCO),
+        ("000000000042", f"val2014/{COCO}"),
+        ("00/25.jpg", "00/25"),
+        ("0", "COCO_val2014_000000000000.jpg"),
+        ("7.1.jpg", "7.1"),
+    ],
+)
+def test_names_that_mean_the_same(written: str, asked: str):
+    index = NameIndex(["x.jpg", written, "y"])
+    assert index[asked] == 1
+    assert asked in index
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("a.jpg", "b.jpg"),
+        ("a.jpg", "a.png"),
+        ("train/a.jpg", "val/a.jpg"),
+        ("rain/a.jpg", "train/a.jpg"),
+        ("a.jpg", "A.jpg"),
+        ("a.jpg", "aa.jpg"),
+        (COCO, "COCO_train2014_000000000042.jpg"),
+        (COCO, "val2014_42"),
+        ("a", "a.txt"),
+    ],
+)
+def test_names_that_do_not(written: str, asked: str):
+    index = NameIndex(["x.jpg", written, "y"])
+    assert asked not in index
+    with pytest.raises(KeyError):
+        index[asked]
+
+
+def test_a_name_that_could_mean_two_means_neither():
+    index = NameIndex(["train/a.jpg", "val/a.jpg", "b.png"])
+    assert "a.jpg" not in index
+    assert index["val/a"] == 1
+    assert index["b"] == 2
+
+
+def test_what_is_written_comes_first():
+    index = NameIndex(["42", COCO, "000000000042.jpg"])
+    assert [index[name] for name in ("42", COCO, "000000000042.jpg")] == [0, 1, 2]
+    assert "0042" not in index
+
+
+def test_it_is_a_mapping_of_the_names_as_written():
+    assert NameIndex(["b.jpg", "a.jpg"]) == {"b.jpg": 0, "a.jpg": 1}
+    assert list(NameIndex(["b.jpg", "a.jpg"])) == ["b.jpg", "a.jpg"]
+    assert len(NameIndex(["a", "b", "a"])) == 2
