@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.backend import Backend
+from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
 from mrnn_np.vision import scene_cnn
 from mrnn_np.vision.alexnet import ALEXNET
@@ -38,7 +39,7 @@ class Design:
 
 
 DESIGNS = {
-    "scene": Design(scene_cnn.FEATURES, "features", scene_cnn.PREPROCESSING),
+    "scene": Design(scene_cnn.scene_cnn(len(ATTRIBUTES)), "attributes", scene_cnn.PREPROCESSING),
     "alexnet": Design(ALEXNET, "fc7", _TORCHVISION),
     "vgg16": Design(VGG16, "fc7", _TORCHVISION),
     "vgg19": Design(VGG19, "fc7", _TORCHVISION),
@@ -84,7 +85,10 @@ def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cn
     design = DESIGNS[name]
     path = Path(weights_file) if weights_file is not None else _installed_weights(name, design)
     if name == "scene":
-        weights = scene_cnn.load_scene_cnn(path).weights
+        loaded = scene_cnn.load_scene_cnn(path)
+        if loaded.attributes != ATTRIBUTES:
+            raise UserError(f"{path}: holds a scene CNN for other attributes than this version's; train one again")
+        weights = loaded.weights
     else:
         size = design.preprocessing.size
         weights = fit_weights(design.network, read_weights(path), (size, size, 3), str(path))

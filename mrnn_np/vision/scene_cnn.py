@@ -1,7 +1,9 @@
 """The scene CNN: a small network for 96 x 96 pictures, trained by this package on what its own scenes show.
 
-Its last row but one gives the features a captioner reads.  Averages over 2 x 2 positions, rather than over the whole
-picture, leave it a 3 x 3 map of what is where: "left of" and "above" need that.
+Its scores of what a picture shows ("a dog", "something red", "left of a tree") are the features a captioner reads: there
+are only 4,000 pictures to learn captions from, and where each number means something, a captioner needs fewer of them
+than with the hidden layer's mixtures.  Averages over 2 x 2 positions, rather than over the whole picture, leave a 3 x 3
+map of what is where: "left of" and "above" need that.
 """
 
 import json
@@ -23,18 +25,6 @@ from mrnn_np.vision.weight_files import read_weights
 SIZE = 96
 """Pictures are SIZE x SIZE pixels."""
 
-FEATURES: Network = (
-    Conv("conv1", 24, kernel=5, stride=2, padding=2),  # 96 x 96 x 3 -> 48 x 48 x 24
-    Conv("conv2", 48, kernel=3, stride=2, padding=1),  # 24 x 24
-    Conv("conv3", 96, kernel=3, stride=2, padding=1),  # 12 x 12
-    Conv("conv4", 96, kernel=3, padding=1),
-    Conv("conv5", 96, kernel=3, stride=2, padding=1),  # 6 x 6
-    AveragePool(2, 2),  # 3 x 3
-    Flatten(),
-    Dense("features", 256),
-)
-"""From a picture to its features."""
-
 PREPROCESSING = Preprocessing("whole", SIZE, (128.0,) * 3, (64.0,) * 3)
 SHIPPED_WEIGHTS = Path(__file__).with_name("scene_cnn.npz")
 
@@ -42,8 +32,19 @@ Pictures = npt.NDArray[np.uint8]
 
 
 def scene_cnn(attributes: int) -> Network:
-    """Return the whole network: the features and, from them, one score for each attribute of the scene."""
-    return (*FEATURES, Dense("attributes", attributes, activation="none"))
+    """Return the network from a picture to one score for each attribute of the scene, the log odds that it has it."""
+    return (
+        Conv("conv1", 24, kernel=5, stride=2, padding=2),  # 96 x 96 x 3 -> 48 x 48 x 24
+        Conv("conv2", 48, kernel=3, stride=2, padding=1),  # 24 x 24
+        Conv("conv3", 64, kernel=3, padding=1),
+        Conv("conv4", 96, kernel=3, stride=2, padding=1),  # 12 x 12
+        Conv("conv5", 96, kernel=3, padding=1),
+        Conv("conv6", 128, kernel=3, stride=2, padding=1),  # 6 x 6
+        AveragePool(2, 2),  # 3 x 3
+        Flatten(),
+        Dense("hidden", 160),
+        Dense("attributes", attributes, activation="none"),
+    )
 
 
 def initial_weights(network: Network, rng: np.random.Generator) -> Weights:
@@ -103,7 +104,8 @@ def as_input(pictures: Array) -> Array:
 
 
 def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArray[np.float32]:
-    """Return the features, float32 [N, 256], of pictures, uint8 [N, 96, 96, 3]."""
+    """Return the attributes' scores, float32 [N, A], of pictures, uint8 [N, 96, 96, 3]."""
+    network = scene_cnn(len(weights["attributes.b"]))
     return np.concatenate(
-        [run(FEATURES, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
+        [run(network, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
     )

@@ -23,7 +23,7 @@ def pictures_of(scenes: Iterable[Scene]) -> scene_cnn.Pictures:
 
 
 def scene_features() -> Features:
-    """Return the features, float32 [N, 256], of all scenes; on first use they are made, and kept in the cache folder.
+    """Return the features, float32 [N, 374], of all scenes; on first use they are made, and kept in the cache folder.
 
     Raises UserError when the cache folder cannot be written.
     """

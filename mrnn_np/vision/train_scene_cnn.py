@@ -1,7 +1,6 @@
 """Train the scene CNN on what scenes show:  python -m mrnn_np.vision.train_scene_cnn --out scene_cnn.npz.
 
-It learns to score attributes ("a dog", "something red", "left of"), since those are what captions speak of; the
-features it needs for that are what the captioner then reads.
+It learns to score attributes ("a dog", "something red", "left of a tree"), since those are what captions speak of.
 
 Its scenes are its own, not those of the data set's splits: a captioner that learnt from features of pictures that the
 CNN had been trained on would meet worse ones in every other picture.
@@ -182,8 +181,8 @@ def parse_arguments() -> argparse.Namespace:
         description="Train the CNN that turns pictures of scenes into features. The defaults made the shipped weights.",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
-    parser.add_argument("--pictures", type=int, default=20_000, help="how many to learn from (default: 20000)")
-    parser.add_argument("--epochs", type=int, default=12, help="how often each is seen (default: 12)")
+    parser.add_argument("--pictures", type=int, default=70_000, help="how many to learn from (default: 70000)")
+    parser.add_argument("--epochs", type=int, default=6, help="how often each is seen (default: 6)")
     parser.add_argument("--lr", type=float, default=0.008, help="the largest learning rate (default: 0.008)")
     parser.add_argument("--seed", type=int, default=0, help="of pictures, first weights and order (default: 0)")
     return parser.parse_args()

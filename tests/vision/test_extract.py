@@ -15,6 +15,7 @@ from PIL import Image
 from mrnn_np import extract
 from mrnn_np.backend import choose_backend
 from mrnn_np.data.features import load_features
+from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
 from mrnn_np.vision import cnn as cnn_module
 from mrnn_np.vision import scene_cnn
@@ -29,8 +30,8 @@ from mrnn_np.vision.weight_files import sha256_of
 def weights(tmp_path_factory):
     """A file of random weights for the scene CNN."""
     path = tmp_path_factory.mktemp("weights") / "scene.npz"
-    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(2), np.random.default_rng(0))
-    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ("a", "b"), {}))
+    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
+    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ATTRIBUTES, {}))
     return path
 
 
@@ -64,7 +65,7 @@ def test_features_of_a_folder(folder, weights, tmp_path):
     (folder / "05.jpg").write_bytes(b"no JPEG at all")
     done = run("--cnn", "scene", "--weights", weights, folder, "--out", tmp_path / "feats.npz")
     assert done.returncode == 0
-    assert done.stdout.strip() == f"{tmp_path / 'feats.npz'}: 20 images, 256 features each, 1 skipped"
+    assert done.stdout.strip() == f"{tmp_path / 'feats.npz'}: 20 images, 374 features each, 1 skipped"
     assert "skipped: " in done.stderr
     assert "05.jpg: is not a picture" in done.stderr
     features = load_features(tmp_path / "feats.npz")
@@ -73,7 +74,7 @@ def test_features_of_a_folder(folder, weights, tmp_path):
     )  # fmt: skip
     assert features.source == {
         "cnn": "scene",
-        "layer": "features",
+        "layer": "attributes",
         "fit": "whole picture to 96 x 96, bilinear",
         "colours": "RGB 0..255, minus 128, divided by 64",
         "weights": sha256_of(weights),
@@ -220,7 +221,7 @@ def test_a_cnn_from_a_package_that_is_not_installed(monkeypatch):
 
 
 def test_every_cnn_says_what_it_gives():
-    widths = {"scene": 256, "alexnet": 4096, "vgg16": 4096, "vgg19": 4096}
+    widths = {"scene": 374, "alexnet": 4096, "vgg16": 4096, "vgg19": 4096}
     backend = choose_backend("numpy")
     for name, design in DESIGNS.items():
         cnn = cnn_module.Cnn(design, {}, {}, backend)

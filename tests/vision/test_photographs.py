@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.data.scenes.render import render
 from mrnn_np.data.scenes.world import Scene, Thing
 from mrnn_np.errors import UserError
@@ -19,8 +20,8 @@ NUMPY = choose_backend("numpy")
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "scene.npz"
-    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(2), np.random.default_rng(0))
-    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ("a", "b"), {}))
+    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
+    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ATTRIBUTES, {}))
     return path
 
 
@@ -44,7 +45,7 @@ def test_they_are_the_cnns(weights, picture, tmp_path):
 
 def test_the_cnn_may_be_named_where_nobody_knows_it(weights, picture):
     found = photograph_features({}, [picture], NUMPY, "scene", weights)
-    assert found.width == 256
+    assert found.width == len(ATTRIBUTES)
     with pytest.raises(UserError, match="do not say which CNN made them; name it with --cnn"):
         photograph_features({}, [picture], NUMPY)
 
@@ -53,7 +54,7 @@ def test_the_cnn_may_be_named_where_nobody_knows_it(weights, picture):
     ("change", "cnn", "message"),
     [
         ({}, "vgg16", "--cnn: the model was trained on features of scene, not of vgg16; leave --cnn out"),
-        ({"layer": "fc7"}, "", "--image: the model was trained on features whose layer is 'fc7', not 'features'"),
+        ({"layer": "fc7"}, "", "--image: the model was trained on features whose layer is 'fc7', not 'attributes'"),
         ({"weights": "0" * 64}, "", "--image: the model was trained on features whose weights is '0000"),
     ],
 )

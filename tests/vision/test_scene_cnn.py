@@ -33,7 +33,7 @@ def trained():
     images, labels = coloured_pictures(rng, 96)
     val_images, val_labels = coloured_pictures(rng, 48)
     weights = train(
-        images, labels, val_images, val_labels, seed=1, epochs=6, batch=16, lr=0.05, report=lines.append
+        images, labels, val_images, val_labels, seed=1, epochs=10, batch=16, lr=0.05, report=lines.append
     )  # fmt: skip
     return weights, lines, (images, labels), (val_images, val_labels)
 
@@ -43,9 +43,9 @@ def test_it_learns_what_and_where(trained):
     bits, accuracy = evaluate(scene_cnn(3), weights, images, labels)
     assert accuracy > 0.95
     assert bits < 0.3
-    assert len(lines) == 6
+    assert len(lines) == 10
     assert lines[-1].endswith(f"validation {bits:.4f} bits, {accuracy:.2%} right")
-    assert lines[0].startswith("epoch 1/6: ")
+    assert lines[0].startswith("epoch 1/10: ")
 
 
 def test_the_file_says_how_it_came_about(trained, tmp_path):
@@ -117,7 +117,7 @@ def test_the_first_weights_keep_signals_alive():
 def test_features_do_not_depend_on_the_batch(trained):
     weights, _, (images, _), _ = trained
     together, apart = features(images[:10], weights), features(images[:10], weights, batch=3)
-    assert together.shape == (10, 256)
+    assert together.shape == (10, 3)
     assert together.dtype == np.float32
     assert np.allclose(together, apart, rtol=1e-4, atol=1e-3)
 
@@ -132,7 +132,7 @@ def test_the_file_keeps_everything_but_the_last_bits(trained, tmp_path):
     assert set(loaded.weights) == set(weights)
     for name, value in weights.items():
         assert loaded.weights[name].dtype == np.float32
-        assert np.allclose(loaded.weights[name], value, rtol=1e-3, atol=1e-6)
+        assert np.allclose(loaded.weights[name], value, rtol=2e-3, atol=1e-6)
 
 
 def test_the_shipped_file_will_be_small(tmp_path):
