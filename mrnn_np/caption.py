@@ -12,7 +12,7 @@ from mrnn_np.backend import Array, Backend, choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
-from mrnn_np.captioning.rerank import K, M, Consensus
+from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features

@@ -18,8 +18,10 @@ from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
+from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
+from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import coco_id
 from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word
@@ -27,7 +29,7 @@ from mrnn_np.evaluation.published import data_set_named, published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
-from mrnn_np.training.setup import count, image_reader, read_features
+from mrnn_np.training.setup import count, image_reader, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream
 
 
@@ -40,7 +42,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--checkpoint", required=True, help="best.npz of a run of mrnn_np.train")
     parser.add_argument("--data", default="", help="the data set (default: that of the training)")
     parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
-    parser.add_argument("--split", default="dev", help="the images to caption (default: dev)")
+    parser.add_argument("--split", default="", help="the images to caption (default: dev, or val)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N images")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--beam", type=int, default=10, metavar="K", help="beam search of this width (default: 10)")
@@ -92,6 +94,7 @@ class Task:
     """the data set, as --data names it"""
     read_images: ReadImages
     split: SplitData
+    split_name: str
     data: CaptionData
     features: Features | None
     idf: Idf
@@ -105,7 +108,7 @@ def main() -> int:
     columns, of_images = measure(task, written)
     paper = published_rows(task.spec, task.checkpoint.config.image)
 
-    print(f"{task.spec} {arguments.split}: {count(task.split)}; {how}")
+    print(f"{task.spec} {task.split_name}: {count(task.split)}; {how}")
     for line in table(columns | {f"paper's {row.model} ({row.mark})": row.scores for row in paper}):
         print(line)
     if paper:
@@ -115,7 +118,7 @@ def main() -> int:
         report = {
             "checkpoint": arguments.checkpoint,
             "data": task.spec,
-            "split": arguments.split,
+            "split": task.split_name,
             "images": len(task.split.images),
             "captions": how,
             "idf": arguments.idf or f"all {task.idf.images:,} images of the split",
@@ -144,7 +147,8 @@ def open_task(arguments: argparse.Namespace) -> Task:
     config = replace(config, data=arguments.data or config.data, features=features_named)
     data, features = load_captions(config.data), read_features(config)
     read_images = image_reader(checkpoint, features)
-    whole = attach(data, features, arguments.split)
+    name = arguments.split or validation_split(data)
+    whole = attach(data, features, name)
     some = slice(arguments.limit)
     split = SplitData(whole.images[some], whole.feature_rows[some], whole.captions[some])
     if arguments.plot and arguments.plot not in split.images:
@@ -157,7 +161,7 @@ def open_task(arguments: argparse.Namespace) -> Task:
         idf.save(arguments.save_idf)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     decoder = Decoder(checkpoint.model, params, backend)
-    return Task(checkpoint, decoder, config.data, read_images, split, data, features, idf)
+    return Task(checkpoint, decoder, config.data, read_images, split, name, data, features, idf)
 
 
 def write(task: Task, arguments: argparse.Namespace) -> tuple[list[Written], str]:
@@ -205,9 +209,20 @@ def measure(task: Task, written: list[Written]) -> tuple[dict[str, dict[str, flo
         likeliest = [of_image.sentences[0] for of_image in written]
         columns["not reranked"], _ = caption_scores(likeliest, references, task.idf, training)
 
+    if task.spec == "scenes":
+        scenes = scene_descriptions(task.split_name)
+        claims = count_claims(
+            {name: of_image.best for name, of_image in zip(task.split.images, written, strict=True)}, scenes
+        )
+        scores |= {"claims true": claims.share_true, "captions with no false claim": claims.share_without_false}
+
     examples = encode(task.split, task.checkpoint.vocabulary, task.read_images)
     model, params, backend = task.decoder.model, task.decoder.params, task.decoder.backend
-    scores["perplexity"] = 2 ** bits_per_word(model, params, examples, backend)
+    bits = bits_per_word(model, params, examples, backend)
+    scores["perplexity"] = 2**bits
+    floor = task.data.floor(task.split_name)
+    if floor is not None and len(task.split.images) == len(task.data.splits[task.split_name]):
+        scores["bits per word above the floor"] = bits - floor
     if task.checkpoint.config.image and len(task.split.images) > 1:
         shuffled = examples.with_shuffled_images(stream(task.checkpoint.config.seed, SHUFFLED))
         scores["perplexity, images shuffled"] = 2 ** bits_per_word(model, params, shuffled, backend)

@@ -23,9 +23,9 @@ from mrnn_np.data.features import Features
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
-from mrnn_np.evaluation.pair_scores import PairScorer
 from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
+from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.model.params import Params
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
@@ -120,17 +120,17 @@ class Search:
         rng = stream(arguments.seed, SAMPLING)
         return self.look(np.sort(rng.choice(rows, min(arguments.prior_images, len(rows)), replace=False)))
 
-    def scorer(self, sentences: list[Array]) -> PairScorer:
+    def scorer(self, sentences: list[Array]) -> Scorer:
         """Return what scores these sentences with any image."""
-        return PairScorer.of(self.params, prefix_tree(sentences), self.backend)
+        return pair_scorer(self.checkpoint.model, self.params, prefix_tree(sentences), self.backend)
 
-    def kept(self, scorer: PairScorer, sentences: list[Array], *groups: Array) -> Iterator[Array]:
+    def kept(self, scorer: Scorer, sentences: list[Array], *groups: Array) -> Iterator[Array]:
         """Yield log2 P(sentence | image) of each group of images, taken from `work` as far as it is there.
 
         A group is features (n, d_I) and gives (n, S); a bar counts the softmax rows of all groups.
         """
         print(f"scores are kept in {self.work}; the same command goes on where it was stopped", file=sys.stderr)
-        rows = sum(map(len, groups)) * len(scorer.terms)
+        rows = sum(map(len, groups)) * len(scorer.tree.contexts)
         with tqdm(total=rows, unit="row", unit_scale=True, disable=None) as bar:
             for features in groups:
                 path = scores_file(self.work, self.checkpoint.params.theta, sentences, features)

@@ -21,8 +21,9 @@ from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.gradients.check import check_model, verdict_table
+from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from mrnn_np.training.config import Config, add_options, typed_options
+from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.setup import Run, new_run, resumed_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
@@ -53,7 +54,7 @@ def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
     typed = typed_options(arguments)
-    config = Config(**typed)
+    config = config_of(typed)
     out = arguments.out or default_folder(config)
     backend = choose_backend(arguments.backend)
     run = resume(out, typed) if arguments.resume else begin(out, config)
@@ -89,7 +90,8 @@ def main() -> int:
 
 def default_folder(config: Config) -> Path:
     """Where a run goes when nobody says."""
-    return Path("runs") / (config.data.partition(":")[0] + ("" if config.image else "-rnn-base"))
+    model = "" if config.model_name == "m-rnn" else f"-{config.model_name}"
+    return Path("runs") / (config.data.partition(":")[0] + model)
 
 
 def begin(out: Path, config: Config) -> Run:
@@ -127,8 +129,8 @@ def describe(run: Run, backend: Backend) -> None:
     config, progress = run.checkpoint.config, run.checkpoint.progress
     for note in (*run.sources.notes, vocabulary_note(run), f"backend: {backend.note}"):
         print(note)
-    name = "m-RNN" if config.image else "RNN-Base, which never sees the image"
-    print(f"\n{name}:\n{parameter_table(run.checkpoint.params.layout)}\n")
+    about = PRESETS[config.model_name].about
+    print(f"\n{config.model_name}, {about}:\n{parameter_table(run.checkpoint.params.layout)}\n")
     words, begun = run.train_set.words, f", from step {progress.step:,} on" if progress.step else ""
     print(f"{config.epochs} epochs of {words:,} words, in batches of {config.batch_size} captions{begun}")
 

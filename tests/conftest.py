@@ -34,7 +34,7 @@ def strict_cupy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setitem(sys.modules, "cupy", strictcupy)
     monkeypatch.setitem(sys.modules, "cupyx", strictcupy.cupyx)
     if cuda_on_cpu.COMPILER is None:
-        monkeypatch.setattr("mrnn_np.backend.on_gpu.fits_kernels", lambda args: False)
+        monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
     return strictcupy
 
 

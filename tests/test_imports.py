@@ -22,14 +22,15 @@ MAY_IMPORT = {
     "safetensors": {"errors"},
     "data": {"errors", "files", "plots", "restricted_pickle", "safetensors", "backend"},
     "layers": {"backend"},
-    "model": {"backend", "data", "layers"},
+    "model": {"errors", "backend", "data", "layers"},
     "gradients": {"backend", "data", "layers", "model", "training", "vision"},
     "evaluation": {"errors", "files", "contact_sheet", "backend", "data", "layers", "model"},
     "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation", "vision"},
     "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
+    "comparison": {"errors", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
     "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
 }
-COMMANDS = {"train", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}
+COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}
 CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}
 
 

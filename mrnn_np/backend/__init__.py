@@ -5,29 +5,18 @@ arrays cross between host and device.  Everything in between asks the array itse
 writes the same line for both: `xp.tanh(z)`.
 """
 
-import sys
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 
+from mrnn_np.backend.ahead import moved_ahead
+from mrnn_np.backend.arrays import Array, get_xp
 from mrnn_np.backend.cupy_probe import CupyUnusableError, describe_device, load_cupy
+from mrnn_np.backend.dispatch import on_gpu
 from mrnn_np.errors import UserError
 
-__all__ = ["Array", "Backend", "choose_backend", "get_xp"]
-
-Array: TypeAlias = Any
-"""An array of either module.  NumPy and CuPy share no base class a type checker could name."""
-
-
-def get_xp(x: Array) -> Any:
-    """Return the module that made `x`: CuPy for a CuPy array, NumPy for everything else.
-
-    A CuPy array can only exist once CuPy has been imported, so looking among the imported modules is enough,
-    and the NumPy path never pays for importing CuPy.
-    """
-    cupy = sys.modules.get("cupy")
-    return cupy if cupy is not None and isinstance(x, cupy.ndarray) else np
+__all__ = ["Array", "Backend", "choose_backend", "get_xp", "moved_ahead", "on_gpu"]
 
 
 @dataclass(frozen=True)

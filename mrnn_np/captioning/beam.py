@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
+from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, rows_of
 from mrnn_np.data.vocabulary import END
 
 
@@ -93,7 +93,7 @@ def beam_search(
     Returns `options.n_best` hypotheses per image, best first; fewer if there are no more of non-zero probability.
     """
     backend = decoder.backend
-    log2_next, r, v, log2_prefix = decoder.begin(features, prefix)
+    log2_next, state, log2_prefix = decoder.begin(features, prefix)
     searches = [ImageSearch([tuple(prefix)], [log2_prob]) for log2_prob in backend.to_numpy(log2_prefix).tolist()]
     running, height = searches, 1
     while True:
@@ -113,8 +113,7 @@ def beam_search(
         running, height = [running[i] for i in still_running], next_height
         from_rows = backend.asarray(np.array(rows))
         log2_prefix = backend.asarray(np.array(log2_probs, log2_next.dtype))
-        log2_next, r = decoder.next(backend.asarray(np.array(ids)), r[from_rows], v[from_rows])
-        v = v[from_rows]
+        log2_next, state = decoder.next(backend.asarray(np.array(ids)), rows_of(state, from_rows))
 
 
 def best_candidates(

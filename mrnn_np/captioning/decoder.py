@@ -7,13 +7,15 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.vocabulary import START, UNK
-from mrnn_np.layers.multimodal import image_forward
 from mrnn_np.layers.softmax import softmax_log2
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
 
 MAX_LENGTH = 30
 """Words after which a sentence is cut off, END counted; 1 in 20,000 captions of Flickr8k is longer."""
+
+
+State = tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,11 @@ class Hypothesis:
 class Decoder:
     """One model on one backend; every array is on its device."""
 
-    model: MRNN
+    model: Model
     params: Params
     backend: Backend
 
-    def begin(self, features: Array, prefix: Sequence[int] = ()) -> tuple[Array, Array, Array, Array]:
+    def begin(self, features: Array, prefix: Sequence[int] = ()) -> tuple[Array, State, Array]:
         """Read START and the prefix.
 
         Parameters
@@ -47,25 +49,28 @@ class Decoder:
         Returns
         -------
         log2_next : (B, M), log2 probability of each next word; -inf for START and UNK, which are never written
-        r : (B, d_w), the recurrent state
-        v : (B, d_m), the image's term V_I I
+        state : what the model remembers, arrays of B rows: row j is all that sentence j needs to go on
         log2_prefix : (B,), log2 probability of the prefix
         """
         xp, dtype = self.backend.xp, self.params.theta.dtype
-        v, _ = image_forward(self.backend.asarray(features.astype(dtype, copy=False)), self.params["V_I"])
-        r = xp.zeros((len(features), self.model.d_w), dtype)
+        state: State = self.model.begin(self.params, self.backend.asarray(features.astype(dtype, copy=False)))
         log2_prefix = xp.zeros(len(features), dtype)
-        log2_next, r = self.next(xp.full(len(features), START, np.int32), r, v)
+        log2_next, state = self.next(xp.full(len(features), START, np.int32), state)
         for word in prefix:
             log2_prefix = log2_prefix + log2_next[:, word]
-            log2_next, r = self.next(xp.full(len(features), word, np.int32), r, v)
-        return log2_next, r, v, log2_prefix
+            log2_next, state = self.next(xp.full(len(features), word, np.int32), state)
+        return log2_next, state, log2_prefix
 
-    def next(self, ids: Array, r: Array, v: Array) -> tuple[Array, Array]:
-        """Read one more word of each sentence, ids (B,): returns log2_next and r as `begin` does."""
-        scores, r = self.model.step(self.params, ids, r, v)
+    def next(self, ids: Array, state: State) -> tuple[Array, State]:
+        """Read one more word of each sentence, ids (B,): returns log2_next and the state as `begin` does."""
+        scores, state = self.model.step(self.params, ids, state)
         log2_next = softmax_log2(scores)
         # Their probability is not handed to other words: what is reported is the model's own P(words | image).
         log2_next[:, START] = -np.inf
         log2_next[:, UNK] = -np.inf
-        return log2_next, r
+        return log2_next, state
+
+
+def rows_of(state: State, rows: Array) -> State:
+    """The state of the sentences at `rows`, one may be there more than once."""
+    return tuple(part[rows] for part in state)

@@ -52,7 +52,7 @@ def write(
     A sentence that has ended stays in the batch, its further words uncounted, until all have ended.
     """
     backend, xp, B = decoder.backend, decoder.backend.xp, len(features)
-    log2_next, r, v, log2_prob = decoder.begin(features, prefix)
+    log2_next, state, log2_prob = decoder.begin(features, prefix)
     alive, rows = xp.ones(B, bool), xp.arange(B)
     words = [np.full(B, word) for word in prefix]
     ended = np.zeros(B, bool)
@@ -63,7 +63,7 @@ def write(
         # The only transfer: B small integers a word.
         words.append(backend.to_numpy(ids))
         ended |= words[-1] == END
-        log2_next, r = decoder.next(ids, r, v)
+        log2_next, state = decoder.next(ids, state)
     sentences = np.stack(words, axis=1).tolist()
     log2_probs = backend.to_numpy(log2_prob).tolist()
     return [

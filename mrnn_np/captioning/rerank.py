@@ -144,8 +144,12 @@ class Consensus:
 
 
 def refine(decoder: Decoder, features: Array) -> Array:
-    """Return the refined image feature V_I I, host float (B, d_m), of standardised features, host float (B, d_I)."""
-    backend, V_I = decoder.backend, decoder.params["V_I"]
+    """Return the refined image feature V_I I, host float (B, d_m), of standardised features, host float (B, d_I).
+
+    Where the image enters the recurrent layer only, it is U_I I, (B, d_w).
+    """
+    backend, params = decoder.backend, decoder.params
+    V_I = params["V_I" if "V_I" in params else "U_I"]
     return backend.to_numpy(image_forward(backend.asarray(features.astype(V_I.dtype, copy=False)), V_I)[0])
 
 

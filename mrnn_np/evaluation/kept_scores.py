@@ -12,7 +12,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.pair_scores import PairScorer
+from mrnn_np.evaluation.step_scores import Scorer
 from mrnn_np.files import atomic_write, plain_numbers_in
 
 IMAGES = 16
@@ -28,7 +28,7 @@ def scores_file(folder: Path, theta: Array, sentences: list[Array], features: Ar
 
 
 def kept_scores(
-    path: Path, scorer: PairScorer, features: Array, on_rows: Callable[[int], object] = lambda rows: None
+    path: Path, scorer: Scorer, features: Array, on_rows: Callable[[int], object] = lambda rows: None
 ) -> Array:
     """log2 P(sentence | image) of all images, those on disk read, the rest computed and put there.
 
@@ -54,7 +54,7 @@ def kept_scores(
     if scores.shape != shape or scores.dtype != np.float32:
         raise UserError(f"{path}: is not a file of scores of {shape[0]:,} images x {shape[1]:,} sentences; delete it")
     missing = np.flatnonzero(np.isnan(scores).any(axis=1))
-    on_rows((len(features) - len(missing)) * len(scorer.terms))
+    on_rows((len(features) - len(missing)) * len(scorer.tree.contexts))
     for first in range(0, len(missing), IMAGES):
         some = missing[first : first + IMAGES]
         found = scorer(features[some], on_rows)

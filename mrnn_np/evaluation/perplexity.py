@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from mrnn_np.backend import Backend
 from mrnn_np.data.examples import Examples
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
 
 
 def bits_per_word(
-    model: MRNN,
+    model: Model,
     params: Params,
     examples: Examples,
     backend: Backend,

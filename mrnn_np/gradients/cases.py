@@ -15,6 +15,7 @@ from mrnn_np.backend import Array, Backend, get_xp
 from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.layers import activations, embedding, multimodal, recurrent, softmax
+from mrnn_np.model.family import Model
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.training.sgd import SGD
@@ -38,7 +39,8 @@ class Case:
 
 def all_cases(backend: Backend, seed: int = 0) -> list[Case]:
     """Every layer, then the whole m-RNN and the RNN-Base with dropout and L2 on."""
-    return [*layer_cases(backend, seed), model_case(backend, seed), model_case(backend, seed, image=False)]
+    models = {"m-RNN": MRNN(M=9, d_I=4, d_e=3, d_w=5, d_m=6), "RNN-Base": MRNN(M=9, d_I=0, d_e=3, d_w=5, d_m=6)}
+    return [*layer_cases(backend, seed), *(cost_case(backend, name, model, seed) for name, model in models.items())]
 
 
 def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
@@ -127,14 +129,13 @@ def layer_case(
     return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
 
 
-def model_case(backend: Backend, seed: int = 0, image: bool = True) -> Case:
-    """The paper's whole cost, bits per word plus lambda ||theta||^2, with frozen dropout masks.
+def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:
+    """A model's whole cost, bits per word plus lambda ||theta||^2, with frozen dropout masks.
 
     The gradient is taken from one update of plain SGD with learning rate 1, so that the penalty's gradient, which lives
     there, is checked as it is used.
     """
     rng = np.random.default_rng(seed)
-    model = MRNN(M=9, d_I=4 if image else 0, d_e=3, d_w=5, d_m=6)
     batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
     N = len(batch)
     masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend)
@@ -157,7 +158,7 @@ def model_case(backend: Backend, seed: int = 0, image: bool = True) -> Case:
         return {name: change[name] for name in model.layout}
 
     inputs = {name: rng.normal(0, 0.5, shape) for name, shape in model.layout.items()}
-    return Case("m-RNN" if image else "RNN-Base", inputs, cost, gradients)
+    return Case(name, inputs, cost, gradients)
 
 
 def ragged_batch(rng: np.random.Generator, M: int, d_I: int) -> Batch:

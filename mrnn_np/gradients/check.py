@@ -14,7 +14,7 @@ from mrnn_np.gradients.methods import (
     complex_step,
     relative_error,
 )
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
 
 METHODS = {"central": (central_difference, 1e-7), "complex step": (complex_step, 1e-12)}
@@ -59,7 +59,7 @@ def check_case(case: Case, backend: Backend) -> Iterator[Verdict]:
 
 
 def check_model(
-    model: MRNN, params: Params, batch: Batch, backend: Backend, rng: np.random.Generator
+    model: Model, params: Params, batch: Batch, backend: Backend, rng: np.random.Generator
 ) -> Iterator[Verdict]:
     """Check a model of any size on a host batch: the slope along one random direction per parameter.
 
@@ -89,9 +89,10 @@ def check_model(
 
 def verdict_table(verdicts: list[Verdict]) -> str:
     """Return the verdicts as a table with a head."""
-    head = f"{'layer':21}{'symbol':11}{'method':14}{'error':>9}{'limit':>9}  verdict"
+    width = max([20, *(len(v.layer) for v in verdicts)]) + 1
+    head = f"{'layer':{width}}{'symbol':11}{'method':14}{'error':>9}{'limit':>9}  verdict"
     rows = (
-        f"{v.layer:21}{v.symbol:11}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
+        f"{v.layer:{width}}{v.symbol:11}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
         for v in verdicts
     )
     return "\n".join([head, *rows])

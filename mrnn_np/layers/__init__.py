@@ -13,4 +13,7 @@ A batch is packed and time-major (see `mrnn_np.data.batches`): its N rows are th
 the first word of every sentence, then every second word, and so on.
 
 Reading order: activations, embedding, recurrent, multimodal, softmax, dropout.
+
+The models that the m-RNN is compared with (`mrnn_np.model.general`) have more: nonlinearities, time_steps, plain, lstm
+and gru, recurrences, which names these three kinds of recurrent layer, and fusion.
 """

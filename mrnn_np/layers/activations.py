@@ -3,7 +3,7 @@
 Because f2'(z) and g2'(z) follow from f2(z) and g2(z), a layer keeps its output and never its pre-activation z.
 """
 
-from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 
 # LeCun's scaled hyperbolic tangent: the scale and the slope make g2(1) = 1 and g2(-1) = -1, so that unit-sized
 # activations stay where g2 bends most.
@@ -21,6 +21,13 @@ def f2_slope(r: Array) -> Array:
     return r.real > 0
 
 
+@on_gpu(kernels.f2_gate)
+def f2_gate(dz: Array, r: Array) -> None:
+    """dz *= f2'(z) from r = f2(z), in place: a gradient passes where the unit was on."""
+    dz *= f2_slope(r)
+
+
+@on_gpu(kernels.g2)
 def g2(z: Array) -> Array:
     """Scaled tanh, the multimodal layer's g2(z) = 1.7159 tanh(2z/3), element by element; any shape, dtype kept."""
     xp = get_xp(z)
@@ -33,3 +40,9 @@ def g2_slope(m: Array) -> Array:
     tanh' = 1 - tanh^2 and tanh(2z/3) = m / 1.7159, so g2'(z) = 2/3 (1.7159 - m^2 / 1.7159).
     """
     return SLOPE * (SCALE - m * m * (1 / SCALE))
+
+
+@on_gpu(kernels.g2_backward)
+def g2_backward(dm: Array, m: Array) -> Array:
+    """dz = dm * g2'(z) from m = g2(z)."""
+    return dm * g2_slope(m)

@@ -5,7 +5,7 @@ its image's row.  The bias b_m is ours.
 """
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.activations import g2, g2_slope
+from mrnn_np.layers.activations import g2, g2_backward
 from mrnn_np.layers.rows import sum_rows
 
 
@@ -69,6 +69,6 @@ def multimodal_backward(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, Arr
     """
     m, w, r, v, image_of, V_w, V_r = cache
     xp = get_xp(m)
-    dz = dm * g2_slope(m)
+    dz = g2_backward(dm, m)
     dv = sum_rows(dz, image_of, xp.arange(len(v)))
     return dz @ V_w, dz @ V_r, dv, {"V_w": dz.T @ w, "V_r": dz.T @ r, "b_m": dz.sum(axis=0)}

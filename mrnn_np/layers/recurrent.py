@@ -6,7 +6,7 @@ There is no truncation: the gradient runs back from every word to the first word
 from collections.abc import Sequence
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.activations import f2, f2_slope
+from mrnn_np.layers.activations import f2, f2_gate
 
 
 def recurrent_step(w: Array, r: Array, U_r: Array) -> Array:
@@ -62,7 +62,7 @@ def recurrent_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict
     for size in reversed(sizes):
         now = slice(end - size, end)
         dz[end - size : end - size + len(carry)] += carry
-        dz[now] *= f2_slope(r[now])
+        f2_gate(dz[now], r[now])
         carry = dz[now] @ U_r
         end -= size
     # Outside the loop it is one large matrix product instead of T small ones: about 30 % off the whole backward.

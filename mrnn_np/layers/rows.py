@@ -6,9 +6,10 @@ the same one add up.  Written with one-hot vectors as in the paper, picking is `
 and on every device.  `np.add.at` is slower on a CPU and sums in a different order at each run on a GPU.
 """
 
-from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 
 
+@on_gpu(kernels.sum_rows)
 def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
     """Sum the rows that carry the same label.
 

@@ -6,7 +6,7 @@ frequency of each word, so that an untrained network already knows which words a
 
 import math
 
-from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 
 LN2 = math.log(2)
 
@@ -33,19 +33,27 @@ def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[A
     bits : (N,) float, -log2 P(target | the words before it, the image)
     cache : for `softmax_backward`
     """
-    xp = get_xp(m)
-    rows = xp.arange(len(m))
-    scores = softmax_scores(m, V_y, b_y)
+    bits, y_minus_target = softmax_cost(softmax_scores(m, V_y, b_y), targets)
+    return bits, (y_minus_target, m, V_y)
+
+
+@on_gpu(kernels.softmax_cost)
+def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
+    """The bits of each row's target, (N,), and y - onehot(target), (N, M), all that the backward needs of the scores.
+
+    It is made in the place of the scores, which are used up: the N x M matrix is never copied.
+    """
+    xp = get_xp(scores)
+    rows = xp.arange(len(scores))
     # Softmax does not change when all scores of a row do by the same amount; below 0, exp cannot overflow.
     scores -= scores.max(axis=1, keepdims=True)
     target_scores = scores[rows, targets]
     y = xp.exp(scores, out=scores)
     total = y.sum(axis=1)
     bits = (xp.log(total) - target_scores) / LN2
-    # y - onehot(target) is all that the backward needs; made here, in place, the N x M matrix is never copied.
     y /= total[:, None]
     y[rows, targets] -= 1
-    return bits, (y, m, V_y)
+    return bits, y
 
 
 def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
@@ -68,6 +76,7 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dic
     return (y_minus_target @ V_y) * scale, grads
 
 
+@on_gpu(kernels.softmax_log2)
 def softmax_log2(scores: Array) -> Array:
     """log2 y of scores (N, M), row by row: what decoding adds up."""
     xp = get_xp(scores)

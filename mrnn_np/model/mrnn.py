@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mrnn_np.backend import Array
+from mrnn_np.backend import Array, get_xp
 from mrnn_np.data.batches import Batch
 from mrnn_np.layers.dropout import dropout
 from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_backward, embedding_forward
@@ -99,24 +99,28 @@ class MRNN:
         e_grads = embedding_backward(dropout(de, masks.e), e_cache)
         return params.gather(e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
 
-    def step(self, params: Params, ids: Array, r: Array, v: Array) -> tuple[Array, Array]:
+    def begin(self, params: Params, features: Array) -> tuple[Array, Array]:
+        """What B sentences about images (B, d_I) remember before START: r(0) = 0 and the image's term V_I I."""
+        v, _ = image_forward(features, params["V_I"])
+        return get_xp(v).zeros((len(v), self.d_w), v.dtype), v
+
+    def step(self, params: Params, ids: Array, state: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         """One word further in B sentences being written.
 
         Parameters
         ----------
         params : the model's parameters
         ids : (B,) int, the last word of each sentence (START at first)
-        r : (B, d_w), r(t-1) of each sentence (zeros at first)
-        v : (B, d_m), the image's term V_I I of each sentence
+        state : r(t-1) (B, d_w) and V_I I (B, d_m) of each sentence
 
         Returns
         -------
         scores : (B, M), the argument of the softmax for the next word
-        r : (B, d_w), r(t)
+        state : r(t), and V_I I as it was
         """
-        p = params
+        p, (r, v) = params, state
         e, _ = embedding_forward(ids, ids, p["E"])
         w, _ = dense_forward(e, p["W_2"], p["b_w"])
         r = recurrent_step(w, r, p["U_r"])
         m, _ = multimodal_forward(w, r, v, slice(None), p["V_w"], p["V_r"], p["b_m"])
-        return softmax_scores(m, p["V_y"], p["b_y"]), r
+        return softmax_scores(m, p["V_y"], p["b_y"]), (r, v)

@@ -17,7 +17,7 @@ from mrnn_np.data.features import Standardiser
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, read_archive
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.family import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config, config_from_dict
 
@@ -58,14 +58,14 @@ class Checkpoint:
     """of the training sentences and images, so that resuming on other data is noticed"""
 
     @property
-    def model(self) -> MRNN:
+    def model(self) -> Model:
         """The model these parameters belong to."""
         return model_of(self.config, self.vocabulary, len(self.standardiser.mean))
 
 
-def model_of(config: Config, vocabulary: Vocabulary, d_I: int) -> MRNN:
+def model_of(config: Config, vocabulary: Vocabulary, d_I: int) -> Model:
     """Return the model that a configuration asks for."""
-    return MRNN(len(vocabulary), d_I if config.image else 0, config.d_e, config.d_w, config.d_m)
+    return build_model(len(vocabulary), d_I, config.design, config.d_e, config.d_w, config.d_m, config.d_r)
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mrnn_np.errors import UserError
+from mrnn_np.model.design import CHOICES, Design
+from mrnn_np.model.presets import PRESETS
+from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS
 from mrnn_np.training.schedules import SCHEDULES
 
 
@@ -15,25 +18,42 @@ def _option(default: Any, text: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Config:
-    """One training run.  The defaults are the paper's sizes and what was best on Flickr8k's development split."""
+    """One training run.
+
+    The defaults are the paper's sizes and what was best on Flickr8k's development split; for a data set in DEFAULTS_ON
+    they are what was best on its own validation split.
+    """
 
     data: str = _option("scenes", "what to learn from: scenes, built in, or flickr8k:DIR, Flickr8k's own text files")
     features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
-    image: bool = _option(True, "train RNN-Base, the paper's baseline that never sees the image")
+    model: str = _option("m-rnn", "a model by name: sets the options that follow and the widths", choices=PRESETS)
+    scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0)
+    recurrence: str = _option("relu", "the recurrent layers", choices=CHOICES["recurrence"])
+    layers: int = _option(1, "how many recurrent layers stand one upon the other", least=1)
+    image_enters: str = _option("multimodal", "the layer that the image enters", choices=CHOICES["image_enters"])
+    embedding: str = _option("two-layers", "the word embedding", choices=CHOICES["embedding"])
+    word_enters: str = _option(
+        "second", "the word embedding that enters the multimodal layer", choices=CHOICES["word_enters"]
+    )
+    multimodal: str = _option("scaled-tanh", "the multimodal layer's non-linearity", choices=CHOICES["multimodal"])
+    output: str = _option("own", "the softmax layer's matrix, or E for it", choices=CHOICES["output"])
     min_count: int = _option(5, "a word is in the vocabulary when the training captions hold it this often", least=1)
     d_e: int = _option(128, "width of word embedding I", least=1)
-    d_w: int = _option(256, "width of word embedding II and the recurrent layer", least=1)
+    d_w: int = _option(256, "width of word embedding II, or of the only one, and of the recurrent layer", least=1)
+    d_r: int = _option(0, "width of lstm and gru layers, 0 for that of --d-w", least=0)
     d_m: int = _option(512, "width of the multimodal layer", least=1)
     dropout_e: float = _option(0.3, "share of word embedding I dropped in training", least=0, below=1)
     dropout_r: float = _option(0.3, "share of the recurrent layer's output dropped", least=0, below=1)
     dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
     dropout_I: float = _option(0.5, "share of the image feature dropped", least=0, below=1)
+    bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
     epochs: int = _option(15, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
+    optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
     warmup: int = _option(100, "updates over which the learning rate rises to it", least=0)
-    momentum: float = _option(0.9, "0 is plain SGD", least=0, below=1)
+    momentum: float = _option(0.9, "of sgd; 0 is plain SGD", least=0, below=1)
     l2: float = _option(1e-4, "lambda of the paper's cost, in bits per word per unit of ||theta||^2", least=0)
     clip: float = _option(5.0, "largest norm of the whole gradient, 0 for no limit", least=0)
     patience: int = _option(0, "stop after so many epochs without a better validation, 0 for never", least=0)
@@ -48,21 +68,60 @@ class Config:
                 raise UserError(f"{flag} is {value}; it must be {limits['least']} or more")
             if "below" in limits and not value < limits["below"]:
                 raise UserError(f"{flag} is {value}; it must be below {limits['below']}")
+            if "above" in limits and not value > limits["above"]:
+                raise UserError(f"{flag} is {value}; it must be above {limits['above']}")
+            if "choices" in limits and value not in limits["choices"]:
+                raise UserError(f"{flag} is {value!r}; it can be {', '.join(limits['choices'])}")
+        _ = self.design  # refuses choices that contradict each other
+
+    @property
+    def design(self) -> Design:
+        """The model's choices."""
+        return Design(**{option.name: getattr(self, option.name) for option in dataclasses.fields(Design)})
+
+    @property
+    def image(self) -> bool:
+        """Whether the model looks at images."""
+        return self.design.image
+
+    @property
+    def model_name(self) -> str:
+        """The name of the preset; one without its image is RNN-Base, whatever it was called."""
+        return "rnn-base" if self.model == "m-rnn" and not self.image else self.model
+
+
+DEFAULTS_ON: dict[str, dict[str, Any]] = {
+    "scenes": {
+        "dropout_e": 0.0,
+        "dropout_r": 0.0,
+        "dropout_m": 0.0,
+        "dropout_I": 0.0,
+        "epochs": 12,
+        "lr": 0.3,
+        "l2": 1e-5,
+    }
+}
+
+
+def config_of(typed: dict[str, Any]) -> Config:
+    """Return the configuration with the options that were typed, the others as --model, --data and --optimiser say."""
+    chosen = Config(**{name: typed[name] for name in ("data", "model", "scale", "optimiser") if name in typed})
+    by_model, by_data = PRESETS[chosen.model].options(chosen.scale), DEFAULTS_ON.get(chosen.data, {})
+    by_optimiser = {"lr": LEARNING_RATES[chosen.optimiser]} if chosen.optimiser in LEARNING_RATES else {}
+    return Config(**{**by_model, **by_data, **by_optimiser, **typed})
 
 
 def flag_of(option: "dataclasses.Field[Any]") -> str:
     """Return the command-line flag of a field of `Config`."""
-    return ("--no-" if option.default is True else "--") + option.name.replace("_", "-")
+    return "--" + option.name.replace("_", "-")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Give `parser` one flag per field of `Config`; flags that are not typed leave no attribute behind."""
     for option in dataclasses.fields(Config):
         text, flag = option.metadata["help"], flag_of(option)
-        if option.default is True:
-            parser.add_argument(flag, dest=option.name, action="store_false", default=argparse.SUPPRESS, help=text)
-            continue
-        shown = f"{text} (default: {option.default})" if option.default != "" else text
+        others = "".join(f"; on {data}: {by[option.name]}" for data, by in DEFAULTS_ON.items() if option.name in by)
+        shown = f"{text} (default: {option.default}{others})" if option.default != "" else text
         parser.add_argument(
             flag,
             type=type(option.default),
@@ -71,6 +130,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             metavar=type(option.default).__name__.upper() if "choices" not in option.metadata else None,
             help=shown,
         )
+    parser.add_argument(
+        "--no-image",
+        dest="image_enters",
+        action="store_const",
+        const="none",
+        default=argparse.SUPPRESS,
+        help="the same as --image-enters none: with --model m-rnn the paper's RNN-Base, which never sees the image",
+    )
 
 
 def typed_options(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from mrnn_np.training.sgd import SGD
 
 EPS = 1e-8
 
-LEARNING_RATES = {"sgd": 0.1, "adagrad": 0.02, "rmsprop": 0.001, "adam": 0.001}
-"""The optimisers, and the largest learning rate of each where nobody says."""
+LEARNING_RATES = {"adagrad": 0.02, "rmsprop": 0.001, "adam": 0.001}
+"""The largest learning rate of each where nobody says; that of SGD is training's own default."""
+
+OPTIMISERS = ("sgd", *LEARNING_RATES)
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,14 @@ Optimiser: TypeAlias = SGD | Adaptive
 
 
 def make_optimiser(name: str, l2: float, momentum: float, clip: float) -> Optimiser:
-    """Return the optimiser of that name, a key of `LEARNING_RATES`; `momentum` is SGD's."""
+    """Return the optimiser of that name, one of `OPTIMISERS`; `momentum` is SGD's."""
     return SGD(l2, momentum, clip) if name == "sgd" else Adaptive(name, l2, clip)
 
 
 def new_state(name: str, theta: Array) -> Array:
-    """Return what an optimiser remembers before its first update: zeros, one, for Adam two for each number of theta."""
+    """Return what an optimiser remembers before its first update: zeros, one for each number of theta (velocity or h).
+
+    Of Adam it is h, then a, then t, (2 n + 1,).
+    """
     n = len(theta)
     return get_xp(theta).zeros(2 * n + 1 if name == "adam" else n, theta.dtype)

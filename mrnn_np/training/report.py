@@ -13,6 +13,11 @@ from mrnn_np.training.setup import Run
 
 MEANING = {
     "E": "word embedding I",
+    "U_I": "recurrent layer, from the image",
+    "W_x": "recurrent layer, from below",
+    "b_x": "its bias",
+    "V_e": "from the multimodal layer back to word embedding I",
+    "b_e": "its bias",
     "W_2": "word embedding II",
     "b_w": "its bias",
     "U_r": "recurrent layer",
@@ -25,14 +30,20 @@ MEANING = {
 }
 
 
+def meaning(symbol: str) -> str:
+    """Return what a parameter is for, in words; the number of a recurrent layer is part of its symbol."""
+    name = symbol.rstrip("0123456789")
+    return MEANING[symbol] if symbol in MEANING else f"{MEANING[name]}, number {symbol[len(name) :]}"
+
+
 def parameter_table(layout: Layout) -> str:
     """Return the parameters with shapes, one a line, and their total."""
     rows = [
-        (symbol, " x ".join(map(str, shape)), f"{math.prod(shape):,}", MEANING[symbol])
+        (symbol, " x ".join(map(str, shape)), f"{math.prod(shape):,}", meaning(symbol))
         for symbol, shape in layout.items()
     ]
     rows.append(("", "", f"{layout_size(layout):,}", "in all"))
-    return "\n".join(f"  {symbol:4}{shape:>12}{count:>12}  {meaning}" for symbol, shape, count, meaning in rows)
+    return "\n".join(f"  {symbol:5}{shape:>12}{count:>12}  {meaning}" for symbol, shape, count, meaning in rows)
 
 
 def vocabulary_note(run: Run) -> str:

@@ -15,6 +15,7 @@ from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
+from mrnn_np.training.optimisers import new_state
 from mrnn_np.training.streams import INITIAL, stream
 from mrnn_np.vision.scene_features import scene_features
 
@@ -115,7 +116,7 @@ def new_run(config: Config) -> Run:
         standardiser,
         source,
         params,
-        np.zeros_like(params.theta),
+        new_state(config.optimiser, params.theta),
         Progress(),
         fingerprint(sources),
     )

@@ -18,9 +18,9 @@ from mrnn_np.model.params import Params
 from mrnn_np.plots import draw_curves
 from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
+from mrnn_np.training.optimisers import make_optimiser
 from mrnn_np.training.report import write_history
 from mrnn_np.training.schedules import learning_rate
-from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import DROPOUT, ORDER, stream
 
 READ_EVERY = 20
@@ -61,7 +61,7 @@ class Trainer:
         self.velocity = backend.asarray(checkpoint.velocity.copy())
         self.progress = checkpoint.progress
         self.pending_bits = backend.asarray(np.float32(self.progress.pending_bits))
-        self.sgd = SGD(config.l2, config.momentum, config.clip)
+        self.optimiser = make_optimiser(config.optimiser, config.l2, config.momentum, config.clip)
         self.steps_per_epoch = -(-len(train_set.sentences) // config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
@@ -120,7 +120,7 @@ class Trainer:
         yield from self.train_set.batches(order[done * size :], size)
 
     def train_on(self, batch: Batch) -> None:
-        """One update: forward, backward, SGD.  Nothing in it waits for the device."""
+        """One update: forward, backward, the optimiser's step.  Nothing in it waits for the device."""
         config, N = self.config, len(batch)
         rng = stream(config.seed, DROPOUT, self.progress.step)
         rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
@@ -129,7 +129,7 @@ class Trainer:
 
         bits, cache = self.model.forward(self.params, batch.to(self.backend.asarray), masks)
         grads = self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache)
-        self.sgd.update(self.params, grads, self.velocity, lr)
+        self.optimiser.update(self.params, grads, self.velocity, lr)
 
         self.pending_bits = self.pending_bits + bits.sum()
         self.progress.pending_words += N

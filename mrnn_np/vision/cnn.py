@@ -39,7 +39,7 @@ class Design:
 
 
 DESIGNS = {
-    "scene": Design(scene_cnn.scene_cnn(len(ATTRIBUTES)), "attributes", scene_cnn.PREPROCESSING),
+    "scene": Design(scene_cnn.probabilities(len(ATTRIBUTES)), "probabilities", scene_cnn.PREPROCESSING),
     "alexnet": Design(ALEXNET, "fc7", _TORCHVISION),
     "vgg16": Design(VGG16, "fc7", _TORCHVISION),
     "vgg19": Design(VGG19, "fc7", _TORCHVISION),

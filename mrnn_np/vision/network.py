@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mrnn_np.backend import Array
+from mrnn_np.backend import Array, get_xp
 from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu
 from mrnn_np.vision.windows import Padding, output_size
 
@@ -77,13 +77,18 @@ class Dense:
 
 
 @dataclass(frozen=True)
+class Sigmoid:
+    """1 / (1 + exp(-x)), number by number: from log odds to probabilities."""
+
+
+@dataclass(frozen=True)
 class Residual:
     """x + layers(x); the layers keep the shape."""
 
     layers: tuple["Layer", ...]
 
 
-Layer = Conv | Depthwise | MaxPool | AveragePool | GlobalAveragePool | Flatten | Dense | Residual
+Layer = Conv | Depthwise | MaxPool | AveragePool | GlobalAveragePool | Flatten | Dense | Sigmoid | Residual
 Network = tuple[Layer, ...]
 
 
@@ -127,7 +132,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (shape[0] * shape[1] * shape[2],)
         case Dense(units=units):
             return (units,)
-        case Residual():
+        case Residual() | Sigmoid():
             return shape
 
 
@@ -164,6 +169,8 @@ def _layer_forward(layer: Layer, weights: Weights, x: Array) -> tuple[Array, Any
             return average_pool.global_average_pool_forward(x)
         case Flatten():
             return x.reshape(len(x), -1), x.shape
+        case Sigmoid():
+            return (1 + get_xp(x).tanh(x / 2)) / 2, None
         case Residual(layers):
             return x + run(layers, weights, x), None
     # z is nobody else's, so the activation may overwrite it.

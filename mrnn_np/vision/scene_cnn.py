@@ -1,9 +1,9 @@
 """The scene CNN: a small network for 96 x 96 pictures, trained by this package on what its own scenes show.
 
-Its scores of what a picture shows ("a dog", "something red", "left of a tree") are the features a captioner reads: there
-are only 4,000 pictures to learn captions from, and where each number means something, a captioner needs fewer of them
-than with the hidden layer's mixtures.  Averages over 2 x 2 positions, rather than over the whole picture, leave a 3 x 3
-map of what is where: "left of" and "above" need that.
+How probable it finds each of some 370 attributes ("a dog", "something red", "left of a tree") are the features a
+captioner reads.  There are only 4,000 pictures to learn captions from; where each number means something of its own, a
+captioner needs fewer of them than with a hidden layer's mixtures.  Averages over 2 x 2 positions, rather than over the
+whole picture, leave a 3 x 3 map of what is where: "left of" and "above" need that.
 """
 
 import json
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
-from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Weights, run, weight_shapes
+from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Sigmoid, Weights, run, weight_shapes
 from mrnn_np.vision.preprocessing import Preprocessing
 from mrnn_np.vision.weight_files import read_weights
 
@@ -45,6 +45,11 @@ def scene_cnn(attributes: int) -> Network:
         Dense("hidden", 160),
         Dense("attributes", attributes, activation="none"),
     )
+
+
+def probabilities(attributes: int) -> Network:
+    """Return the network from a picture to the probability of each attribute."""
+    return (*scene_cnn(attributes), Sigmoid())
 
 
 def initial_weights(network: Network, rng: np.random.Generator) -> Weights:
@@ -104,8 +109,8 @@ def as_input(pictures: Array) -> Array:
 
 
 def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArray[np.float32]:
-    """Return the attributes' scores, float32 [N, A], of pictures, uint8 [N, 96, 96, 3]."""
-    network = scene_cnn(len(weights["attributes.b"]))
+    """Return the attributes' probabilities, float32 [N, A], of pictures, uint8 [N, 96, 96, 3]."""
+    network = probabilities(len(weights["attributes.b"]))
     return np.concatenate(
         [run(network, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
     )

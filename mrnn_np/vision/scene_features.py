@@ -1,5 +1,7 @@
 """The scenes' pictures, and what the scene CNN makes of them."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -28,7 +30,8 @@ def scene_features() -> Features:
     Raises UserError when the cache folder cannot be written.
     """
     source = source_of("scene", scene_cnn.SHIPPED_WEIGHTS)
-    path = cache_folder() / f"scene-features-{VERSION}-{source['weights'][:8]}.npz"
+    made_by = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()[:8]
+    path = cache_folder() / f"scene-features-{VERSION}-{made_by}.npz"
     try:
         return load_features(path)
     except UserError:  # not there yet, or damaged: made anew

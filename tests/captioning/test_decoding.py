@@ -11,21 +11,23 @@ from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.data.batches import pack, unpack
 from mrnn_np.data.vocabulary import END, START, UNK
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.family import build_model
 from mrnn_np.model.params import Params, layout_size
+from mrnn_np.model.presets import PRESETS
 
 M, WORDS, LENGTH = 6, (3, 4, 5), 4
 
 
-def decoder_of(seed, size=0.7, vocabulary=M, end_bias=0.0):
-    model = MRNN(vocabulary, d_I=3, d_e=4, d_w=5, d_m=6)
+def decoder_of(seed, size=0.7, vocabulary=M, end_bias=0.0, name="m-rnn"):
+    design = PRESETS[name].design
+    model = build_model(vocabulary, 3, design, 4, 5, 6, d_r=4 if design.recurrence in ("lstm", "gru") else 0)
     params = Params(model.layout, np.random.default_rng(seed).normal(0, size, layout_size(model.layout)))
     params["b_y"][END] += end_bias
     return Decoder(model, params, choose_backend("numpy"))
 
 
-def images(seed, count=5):
-    return np.random.default_rng(seed + 100).normal(size=(count, 3))
+def images(seed, count=5, name="m-rnn"):
+    return np.random.default_rng(seed + 100).normal(size=(count, 3 if PRESETS[name].design.image else 0))
 
 
 def log2_prob(decoder, image, words):
@@ -42,11 +44,15 @@ def every_sentence(prefix=()):
                 yield (*words, END)
 
 
+CASES = [*(("m-rnn", seed) for seed in range(3)), *((name, 3) for name in PRESETS)]
+"""Models and seeds: the m-RNN more often than its family."""
+
+
 @pytest.mark.parametrize("length_norm", [0.0, 0.7])
 @pytest.mark.parametrize("prefix", [(), (4,)])
-@pytest.mark.parametrize("seed", range(3))
-def test_a_beam_as_wide_as_the_space_finds_the_best_sentences(seed, prefix, length_norm):
-    decoder, features = decoder_of(seed), images(seed, 2)
+@pytest.mark.parametrize(("name", "seed"), CASES)
+def test_a_beam_as_wide_as_the_space_finds_the_best_sentences(name, seed, prefix, length_norm):
+    decoder, features = decoder_of(seed, name=name), images(seed, 2, name)
     options = BeamSearch(width=200, n_best=5, length_norm=length_norm, max_length=LENGTH)
     for image, found in zip(features, beam_search(decoder, features, options, prefix), strict=True):
         ranked = sorted(
@@ -57,9 +63,9 @@ def test_a_beam_as_wide_as_the_space_finds_the_best_sentences(seed, prefix, leng
 
 
 @pytest.mark.parametrize("prefix", [(), (3, 5)])
-@pytest.mark.parametrize("seed", range(20))
-def test_beam_1_is_greedy(seed, prefix):
-    decoder, features = decoder_of(seed), images(seed)
+@pytest.mark.parametrize(("name", "seed"), [*CASES, *(("m-rnn", seed) for seed in range(4, 20))])
+def test_beam_1_is_greedy(name, seed, prefix):
+    decoder, features = decoder_of(seed, name=name), images(seed, name=name)
     one = beam_search(decoder, features, BeamSearch(width=1, max_length=9), prefix)
     expected = greedy(decoder, features, prefix, max_length=9)
     assert [found[0].words for found in one] == [h.words for h in expected]
@@ -129,16 +135,18 @@ def test_a_low_temperature_is_greedy_and_a_seed_repeats():
     assert twice[0] == twice[1]
 
 
-def test_images_captioned_together_are_captioned_as_alone():
-    decoder, features = decoder_of(5), images(5, 7)
+@pytest.mark.parametrize("name", PRESETS)
+def test_images_captioned_together_are_captioned_as_alone(name):
+    decoder, features = decoder_of(5, name=name), images(5, 7, name)
     options = BeamSearch(3, 3, max_length=8)
     together = beam_search(decoder, features, options)
     alone = [beam_search(decoder, features[i : i + 1], options)[0] for i in range(7)]
     assert [[h.words for h in found] for found in together] == [[h.words for h in found] for found in alone]
 
 
-def test_forward_log2_probabilities_are_those_of_decoding():
-    decoder, features = decoder_of(6), images(6, 3)
+@pytest.mark.parametrize("name", PRESETS)
+def test_forward_log2_probabilities_are_those_of_decoding(name):
+    decoder, features = decoder_of(6, name=name), images(6, 3, name)
     sentences = [np.array(s) for s in ([3, 4, 5, END], [5, END], [4, 4, END])]
     batch = pack(sentences, [0, 1, 2], features.__getitem__)
     for sentence, image, bits in zip(

@@ -7,10 +7,11 @@ import sys
 def test_the_table(run):
     done = run("gradcheck", "--seed", 5)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("layer                symbol     method            error    limit  verdict\n")
-    assert "recurrent            U_r        central" in done.stdout
-    assert "m-RNN                V_I        complex step" in done.stdout
+    assert done.stdout.startswith("layer                     symbol     method            error    limit  verdict\n")
+    assert "recurrent                 U_r        central" in done.stdout
+    assert "m-RNN                     V_I        complex step" in done.stdout
     assert done.stdout.endswith("checks on NumPy: all gradients are right\n")
+    assert "visual-in-rnn-both-shared U_I        complex step" in done.stdout
     assert "WRONG" not in done.stdout
 
 

@@ -22,22 +22,22 @@ MODEL = MRNN(M=30, d_I=7, d_e=6, d_w=8, d_m=10)
 RATES = (0.2, 0.3, 0.4, 0.1)
 
 
-def host_batch(seed=0, sentences=12):
+def host_batch(seed=0, sentences=12, dtype=np.float32):
     rng = np.random.default_rng(seed)
     words = [np.append(rng.integers(3, 30, rng.integers(0, 9)), END) for _ in range(sentences)]
-    features = rng.normal(size=(5, 7)).astype(np.float32)
+    features = rng.normal(size=(5, 7)).astype(dtype)
     return pack(words, rng.integers(0, 5, sentences), features.__getitem__)
 
 
-def train(backend, steps, around_each_step=contextlib.nullcontext):
+def train(backend, steps, around_each_step=contextlib.nullcontext, dtype=np.float32, clip=1.0):
     """Train for some steps; returns the host parameters and the cost of each step."""
     start = initial_params(MODEL, np.random.default_rng(1), np.ones(30))
-    params = start.with_theta(backend.asarray(start.theta.copy()))
+    params = start.with_theta(backend.asarray(start.theta.astype(dtype)))
     velocity = backend.xp.zeros_like(params.theta)
-    sgd, rng, costs = SGD(l2=1e-3, momentum=0.9, clip=1.0), np.random.default_rng(2), []
+    sgd, rng, costs = SGD(l2=1e-3, momentum=0.9, clip=clip), np.random.default_rng(2), []
     for step in range(steps):
-        batch = host_batch(step)
-        masks = MODEL.draw_masks(rng, batch, RATES).to(backend)
+        batch = host_batch(step, dtype=dtype)
+        masks = MODEL.draw_masks(rng, batch, RATES, dtype).to(backend)
         batch = batch.to(backend.asarray)
         with around_each_step():
             bits, cache = MODEL.forward(params, batch, masks)
@@ -48,17 +48,28 @@ def train(backend, steps, around_each_step=contextlib.nullcontext):
     return backend.to_numpy(params.theta), costs
 
 
+@pytest.mark.parametrize("clip", [0.0, 1.0])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-6)])
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)
-def test_training_is_the_same_as_on_numpy(backend):
-    theta, costs = train(backend, 20)
-    expected_theta, expected_costs = train(choose_backend("numpy"), 20)
-    assert theta.dtype == np.float32
-    assert costs == pytest.approx(expected_costs, rel=1e-4)
-    assert theta == pytest.approx(expected_theta, rel=1e-3, abs=1e-5)
+def test_training_is_the_same_as_on_numpy(backend, dtype, tolerance, clip):
+    theta, costs = train(backend, 20, dtype=dtype, clip=clip)
+    expected_theta, expected_costs = train(choose_backend("numpy"), 20, dtype=dtype, clip=clip)
+    assert theta.dtype == dtype
+    rms = float(np.sqrt(np.mean(expected_theta**2)))
+    assert costs == pytest.approx(expected_costs, rel=tolerance)
+    assert theta == pytest.approx(expected_theta, rel=tolerance, abs=tolerance * rms)
     assert costs[-1] < costs[0]
 
 
-def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(strict_cupy):
+def test_without_kernels_a_device_computes_the_same(strict_cupy, monkeypatch):
+    with_kernels, _ = train(choose_backend("cupy"), 20)
+    monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
+    readable, _ = train(choose_backend("cupy"), 20)
+    assert readable == pytest.approx(with_kernels, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("clip", [0.0, 1.0])
+def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(strict_cupy, clip):
     counted = []
 
     @contextlib.contextmanager
@@ -68,7 +79,7 @@ def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(strict_cupy):
                 yield
         counted.append(counts)
 
-    train(choose_backend("cupy"), 3, watched)
+    train(choose_backend("cupy"), 3, watched, clip=clip)
     assert len(counted) == 3
     for counts in counted:
         assert (counts["h2d"], counts["d2h"], counts["sync"]) == (0, 0, 0)
@@ -101,11 +112,11 @@ def test_captions_are_the_same_as_on_numpy(backend, way):
 def test_a_decoding_step_waits_for_nothing(strict_cupy):
     backend = choose_backend("cupy")
     decoder = decoder_on(backend)
-    log2_next, r, v, _ = decoder.begin(FEATURES)
+    log2_next, state, _ = decoder.begin(FEATURES)
     ids = log2_next.argmax(axis=1)
     with strict_cupy.testing_counts() as counts:
         with strict_cupy.set_options(allow_sync=False, allow_float64=False):
-            decoder.next(ids, r, v)
+            decoder.next(ids, state)
     assert (counts["h2d"], counts["d2h"], counts["sync"]) == (0, 0, 0)
 
 

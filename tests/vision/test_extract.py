@@ -74,7 +74,7 @@ def test_features_of_a_folder(folder, weights, tmp_path):
     )  # fmt: skip
     assert features.source == {
         "cnn": "scene",
-        "layer": "attributes",
+        "layer": "probabilities",
         "fit": "whole picture to 96 x 96, bilinear",
         "colours": "RGB 0..255, minus 128, divided by 64",
         "weights": sha256_of(weights),

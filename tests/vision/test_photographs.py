@@ -54,7 +54,7 @@ def test_the_cnn_may_be_named_where_nobody_knows_it(weights, picture):
     ("change", "cnn", "message"),
     [
         ({}, "vgg16", "--cnn: the model was trained on features of scene, not of vgg16; leave --cnn out"),
-        ({"layer": "fc7"}, "", "--image: the model was trained on features whose layer is 'fc7', not 'attributes'"),
+        ({"layer": "fc7"}, "", "--image: the model was trained on features whose layer is 'fc7', not 'probabilities'"),
         ({"weights": "0" * 64}, "", "--image: the model was trained on features whose weights is '0000"),
     ],
 )

@@ -1,28 +1,23 @@
-"""Every picture the commands and notebooks draw, in one look.
+"""Learning curves: a run's perplexity by epoch."""
 
-The colours are Okabe and Ito's, which colour-blind people can tell apart, and axes name their units.
-
-Figures are made without pyplot, so no window opens and nothing global changes.
-"""
-
+from collections.abc import Sequence
 from typing import BinaryIO
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
+from mrnn_np.plots.style import BLUE, GREY, ORANGE, Picture, picture
+
+History = Sequence[dict[str, float]]
 
 
-def draw_curves(history: list[dict[str, float]], file: BinaryIO) -> None:
-    """Draw a run's perplexity by epoch, in training and validation, as a PNG into `file`.
+def learning_curves(history: History) -> Picture:
+    """Return a run's perplexity by epoch, in training and validation.
 
     Parameters
     ----------
     history : rows with "epoch", "train_ppl" and "val_ppl"; at least one
     """
-    figure = Figure(figsize=(6.4, 4), layout="constrained")
-    axes: Axes = figure.subplots()
+    figure, axes = picture(6.4, 4)
     epochs = [row["epoch"] for row in history]
     for key, label, colour, style in (
         ("train_ppl", "training (dropout on)", BLUE, "o-"),
@@ -45,5 +40,9 @@ def draw_curves(history: list[dict[str, float]], file: BinaryIO) -> None:
     axes.set_xlabel("epoch (times through the training captions)")
     axes.set_ylabel("perplexity (2^bits per word, END counted)")
     axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(file, format="png", dpi=120)
+    return figure
+
+
+def draw_curves(history: History, file: BinaryIO) -> None:
+    """Draw `learning_curves` as a PNG into `file`."""
+    learning_curves(history).write(file)

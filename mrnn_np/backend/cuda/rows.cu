@@ -1,0 +1,27 @@
+// The sum of the rows that carry the same label: the readable form is in layers/rows.py.
+//
+// One block per label and 32 columns, a lane for each column.  The labels come in groups of 32, one a lane; of 8 warps,
+// warp k takes groups k, k + 8, k + 16, ... and adds the rows whose label matches, in order; then the sums of the warps
+// are added, in order.  No atomics, so every run gives the same bits.
+
+extern "C" __global__ void sum_rows(const real* rows, const int* labels, const int* distinct, real* sums,
+                                    int count, int width) {
+    __shared__ real of_warp[32][32];
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
+    const int column = blockIdx.y * 32 + lane;
+    const int label = distinct[blockIdx.x];
+    real sum = 0;
+    for (int first = 32 * warp; first < count; first += 32 * warps) {
+        const int n = first + lane;
+        unsigned matches = __ballot_sync(ALL_LANES, n < count && labels[n] == label);
+        for (; matches != 0; matches &= matches - 1) {
+            const int row = first + __ffs(matches) - 1;
+            if (column < width) sum += rows[(size_t)row * width + column];
+        }
+    }
+    of_warp[warp][lane] = sum;
+    __syncthreads();
+    if (warp > 0 || column >= width) return;
+    for (int other = 1; other < warps; other++) sum += of_warp[other][lane];
+    sums[(size_t)blockIdx.x * width + column] = sum;
+}

@@ -1,0 +1,116 @@
+"""The CUDA kernels of `backend/cuda`, each behind a function with the arguments and results of its readable form.
+
+A reader of the layers needs none of this: the readable form stands in the layer, decorated with `on_gpu`.  The kernels
+are compiled by CuPy at their first use, once for float32 and once for float64, and kept in CuPy's cache on disk.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend.arrays import Array, get_xp
+
+FILES = ("block", "activations", "softmax", "rows", "descend", "largest")
+REAL = {"float32": "float", "float64": "double"}
+MOST_THREADS = 256
+"""Threads of a block that works on one row; eight such blocks fill a multiprocessor."""
+
+
+def source(dtype: str) -> str:
+    """Return the CUDA source of all kernels for that dtype, "float32" or "float64"."""
+    folder = Path(__file__).parent / "cuda"
+    parts = [(folder / f"{name}.cu").read_text(encoding="utf-8") for name in FILES]
+    return "\n".join([f"typedef {REAL[dtype]} real;", *parts])
+
+
+@cache
+def _function(xp: Any, dtype: str, name: str) -> Any:
+    """Return a compiled kernel."""
+    return _module(xp, dtype).get_function(name)
+
+
+@cache
+def _module(xp: Any, dtype: str) -> Any:
+    return xp.RawModule(code=source(dtype))
+
+
+def _launch(name: str, like: Array, blocks: tuple[int, ...], threads: int, *args: Any) -> None:
+    """Queue a kernel of the dtype of `like`; its arguments have the exact types of the source, CUDA converts none."""
+    _function(get_xp(like), like.dtype.name, name)(blocks, (threads,), args)
+
+
+def _element_wise(name: str, *args: Any) -> None:
+    """Queue a kernel that gives each element of the first argument a thread."""
+    n = args[0].size
+    _launch(name, args[0], (-(-n // MOST_THREADS),), MOST_THREADS, *args, np.uint64(n))
+
+
+def _threads(width: int) -> int:
+    """Return how many threads share a row: whole warps, no more than have something to do."""
+    return min(MOST_THREADS, -(-width // 32) * 32)
+
+
+def _int32(x: Array) -> Array:
+    return x.astype(np.int32, copy=False)
+
+
+def g2(z: Array) -> Array:
+    """See `layers.activations.g2`."""
+    m = get_xp(z).empty_like(z)
+    _element_wise("g2", z, m)
+    return m
+
+
+def g2_backward(dm: Array, m: Array) -> Array:
+    """See `layers.activations.g2_backward`."""
+    dz = get_xp(m).empty_like(m)
+    _element_wise("g2_backward", dm, m, dz)
+    return dz
+
+
+def f2_gate(dz: Array, r: Array) -> None:
+    """See `layers.activations.f2_gate`."""
+    _element_wise("f2_gate", dz, r)
+
+
+def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
+    """See `layers.softmax.softmax_cost`."""
+    rows, M = scores.shape
+    bits = get_xp(scores).empty(rows, scores.dtype)
+    _launch("softmax_cost", scores, (rows,), _threads(M), scores, _int32(targets), bits, np.int32(M))
+    return bits, scores
+
+
+def softmax_log2(scores: Array) -> Array:
+    """See `layers.softmax.softmax_log2`."""
+    rows, M = scores.shape
+    log2_y = get_xp(scores).empty_like(scores)
+    _launch("softmax_log2", scores, (rows,), _threads(M), scores, log2_y, np.int32(M))
+    return log2_y
+
+
+def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
+    """See `layers.rows.sum_rows`."""
+    count, width = rows.shape
+    sums = get_xp(rows).empty((len(distinct), width), rows.dtype)
+    blocks = len(distinct), -(-width // 32)
+    shape = np.int32(count), np.int32(width)
+    _launch("sum_rows", rows, blocks, MOST_THREADS, rows, _int32(labels), _int32(distinct), sums, *shape)
+    return sums
+
+
+def descend(theta: Array, g: Array, velocity: Array, lr: float, l2: float, momentum: float) -> None:
+    """See `training.sgd.descend`."""
+    real = theta.dtype.type
+    args = theta, g, velocity, real(lr), real(l2), real(momentum)
+    _element_wise("descend", *args)
+
+
+def largest(scores: Array, count: int) -> tuple[Array, Array]:
+    """See `captioning.largest.largest`."""
+    xp, (rows, M) = get_xp(scores), scores.shape
+    values, columns = xp.empty((rows, count), scores.dtype), xp.empty((rows, count), np.int32)
+    _launch("largest", scores, (rows,), _threads(M), scores, values, columns, np.int32(M), np.int32(count))
+    return values, columns

@@ -1,0 +1,129 @@
+"""Train several models alike and compare them:  python -m mrnn_np.compare --models m-rnn,visual-in-rnn --seeds 3."""
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+
+from mrnn_np.backend import Backend, choose_backend
+from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.comparison.measure import measure
+from mrnn_np.comparison.picture import draw_comparison
+from mrnn_np.comparison.runs import Training, folder_name, train_all
+from mrnn_np.comparison.summary import comma_separated, markdown
+from mrnn_np.errors import UserError
+from mrnn_np.files import atomic_write, write_text
+from mrnn_np.model.presets import PRESETS
+
+OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
+"""Options of training that a comparison sets itself."""
+
+
+def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Read the command line: the options of this command, and those that are handed to every training."""
+    parser = Parser(
+        prog="python -m mrnn_np.compare",
+        description="Train several models from the same seeds on the same data for the same time, and compare them.",
+        epilog="Every other option, as --epochs 5 or --scale 0.25, is handed to mrnn_np.train as it is.  "
+        "Give the same command again to go on with a stopped comparison.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--models",
+        required=True,
+        help="separated by commas, each with options of its own or none, as 'm-rnn,m-rnn --recurrence sigmoid'; "
+        f"they are {', '.join(PRESETS)}",
+    )
+    parser.add_argument("--data", default="scenes", help="the data set, as for mrnn_np.train (default: scenes)")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="train from seeds 0 to N - 1 (default: 1)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="trainings at the same time (default: 1)")
+    parser.add_argument("--beam", type=int, default=1, metavar="K", help="width of the beam (default: 1, greedy)")
+    parser.add_argument("--out", type=Path, default=Path("runs/compare"), help="folder (default: runs/compare)")
+    add_backend_option(parser)
+    arguments, options = parser.parse_known_args()
+    arguments.models = [" ".join(model.split()) for model in arguments.models.split(",")]
+    for flag, value in (("--seeds", arguments.seeds), ("--jobs", arguments.jobs), ("--beam", arguments.beam)):
+        if value < 1:
+            raise UserError(f"{flag} is {value}; it must be 1 or more")
+    folders = [folder_name(model) for model in arguments.models]
+    for model in arguments.models:
+        name, *more = model.split() or [""]
+        if name not in PRESETS:
+            raise UserError(f"--models: {name!r} is not a model; it can be {', '.join(PRESETS)}")
+        if folders.count(folder_name(model)) > 1:
+            raise UserError(f"--models: {model} is named twice")
+        if own := [option for option in (*options, *more) if option.split("=")[0] in OWN]:
+            raise UserError(f"{own[0]}: is set by the comparison itself; leave it out")
+    return arguments, ["--data", arguments.data, "--backend", arguments.backend, *options]
+
+
+def main() -> int:
+    """Run the command."""
+    arguments, options = parse_arguments()
+    # So that trainings are stopped, and save, when this command is.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    backend, out, seeds = choose_backend(arguments.backend), arguments.out, range(arguments.seeds)
+    open_folder(out, options)
+    trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
+    scores = {training: kept_scores(training, arguments.beam) for training in trainings}
+    for training in [training for training in trainings if scores[training]]:
+        report(training, scores[training])
+
+    def on_end(training: Training) -> None:
+        scores[training] = measured(training, backend, arguments.beam)
+        report(training, scores[training])
+
+    train_all([training for training in trainings if not scores[training]], options, arguments.jobs, on_end)
+    runs = {
+        model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
+    }
+    text = markdown(runs, f"Trained by `{' '.join(options)}`.")
+    write_text(out / "compare.md", text)
+    write_text(out / "compare.csv", comma_separated(runs, seeds))
+    atomic_write(out / "compare.png", draw_comparison(runs).write)
+    print(f"\n{text}\n{out}: compare.md, compare.csv, compare.png")
+    return 0
+
+
+def open_folder(out: Path, options: list[str]) -> None:
+    """Make the folder, or see that what stands there was trained with the same options."""
+    file = out / "options.json"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        before = json.loads(file.read_text()) if file.exists() else options
+    except (OSError, ValueError):
+        raise UserError(f"--out: {out} cannot be used; name another folder") from None
+    if before != options:
+        raise UserError(f"--out: {out} was begun with {' '.join(before)}; name another folder")
+    write_text(file, json.dumps(options) + "\n")
+
+
+def kept_scores(training: Training, beam: int) -> dict[str, float]:
+    """The scores of a run that was measured before with the same beam, or none."""
+    file = training.folder / "scores.json"
+    kept: dict[str, dict[str, float]] = json.loads(file.read_text()) if file.exists() else {}
+    return kept.get(f"beam {beam}", {})
+
+
+def measured(training: Training, backend: Backend, beam: int) -> dict[str, float]:
+    """Measure a run that has ended, and keep its scores in its folder."""
+    scores = measure(training.folder, backend, beam)
+    write_text(training.folder / "scores.json", json.dumps({f"beam {beam}": scores}, indent=1) + "\n")
+    return scores
+
+
+def report(training: Training, scores: dict[str, float]) -> None:
+    """Print a line about a run."""
+    quality = f"BLEU-4 {scores['BLEU-4']:.3f}" + (
+        f", {scores['true claims']:.1%} of claims true" if "true claims" in scores else ""
+    )
+    print(
+        f"{training.model}, seed {training.seed}: {scores['bits']:.3f} bits per word, PPL {scores['perplexity']:.2f}, "
+        f"{quality}, {scores['words/s']:,.0f} words/s",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,46 @@
+"""What a trained model is worth: its size, its perplexity, its captions of the validation images, its speed."""
+
+from pathlib import Path
+from statistics import median
+
+from mrnn_np.backend import Backend
+from mrnn_np.captioning.beam import BeamSearch
+from mrnn_np.captioning.decoder import Decoder
+from mrnn_np.captioning.whole_split import caption_split
+from mrnn_np.data.captions import attach, load_captions
+from mrnn_np.data.scenes.dataset import scene_descriptions
+from mrnn_np.evaluation.bleu import bleu
+from mrnn_np.evaluation.claims import count_claims
+from mrnn_np.model.params import layout_size
+from mrnn_np.training.checkpoint import load_checkpoint
+from mrnn_np.training.setup import image_reader, read_features, validation_split
+from mrnn_np.training.trainer import best_row
+
+
+def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
+    """Return the scores of a run's best model on the validation split, by name.
+
+    Parameters
+    ----------
+    folder : of a run that has ended
+    beam : width of the beam that writes the captions; 1 is greedy decoding
+    """
+    checkpoint, history = load_checkpoint(folder / "best.npz"), load_checkpoint(folder / "last.npz").progress.history
+    config, best = checkpoint.config, best_row(history)
+    data, features = load_captions(config.data), read_features(config)
+    name = validation_split(data)
+    split, floor = attach(data, features, name), data.floor(name)
+    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
+    decoder = Decoder(checkpoint.model, params, backend)
+    options = None if beam == 1 else BeamSearch(beam)
+    found = caption_split(decoder, split, image_reader(checkpoint, features), options)
+    captions = [checkpoint.vocabulary.decode(best_of_image.words).split() for best_of_image, *_ in found]
+    scores: dict[str, float] = {"parameters": layout_size(checkpoint.params.layout)}
+    scores |= {"perplexity": best["val_ppl"], "bits": best["val_bits"]}
+    if floor is not None:
+        scores["bits above the floor"] = best["val_bits"] - floor
+    scores |= {f"BLEU-{n}": score for n, score in enumerate(bleu(captions, split.captions), 1)}
+    if config.data == "scenes":
+        claims = count_claims(dict(zip(split.images, captions, strict=True)), scene_descriptions(name))
+        scores |= {"true claims": claims.share_true, "true captions": claims.share_without_false}
+    return {**scores, "epoch": best["epoch"], "words/s": median(row["words_per_second"] for row in history)}

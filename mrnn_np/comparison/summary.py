@@ -1,0 +1,75 @@
+"""The runs of a comparison as one table: for each model the mean over seeds and how far the seeds are apart."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mrnn_np.evaluation.table import number
+
+PAPER_ABLATION = {
+    "m-rnn": (0.600, 0.412, 0.278, 0.187),
+    "no-emb-input": (0.592, 0.408, 0.277, 0.188),
+    "one-layer-emb": (0.594, 0.406, 0.274, 0.184),
+    "emb-one-input": (0.590, 0.406, 0.274, 0.185),
+    "visual-in-rnn": (0.466, 0.267, 0.157, 0.101),
+    "visual-in-rnn-both": (0.546, 0.333, 0.191, 0.120),
+    "visual-in-rnn-both-shared": (0.478, 0.279, 0.171, 0.110),
+}
+"""BLEU-1 to -4 of the paper's ablations on Flickr30K with VGGNet, recalled: not checked against the paper."""
+
+COLUMNS = ("parameters", "perplexity", "bits above the floor", "BLEU-1", "BLEU-4", "true claims", "true captions")
+"""What the table shows of each run, where it was measured, beside the difference to the first model and the speed."""
+
+Runs = Mapping[str, Sequence[Mapping[str, float]]]
+"""For each model, its scores from each seed, in the order of the seeds."""
+
+
+def markdown(runs: Runs, about: str) -> str:
+    """Return the table and what its columns mean; `about` says what was trained on what."""
+    first = next(iter(runs))
+    shown = [name for name in COLUMNS if all(name in scores for of_model in runs.values() for scores in of_model)]
+    recalled = [n for n in (1, 4) if any(model in PAPER_ABLATION for model in runs)]
+    head = ["model", *shown, f"bits more than {first}", "words/s", *(f"BLEU-{n} in the paper" for n in recalled)]
+    rows = []
+    for model, of_model in runs.items():
+        cells = [spread([scores[name] for scores in of_model]) for name in shown]
+        more = [scores["bits"] - other["bits"] for scores, other in zip(of_model, runs[first], strict=True)]
+        speed = spread([round(scores["words/s"]) for scores in of_model])
+        paper = [f"{PAPER_ABLATION[model][n - 1]:.3f}" if model in PAPER_ABLATION else "" for n in recalled]
+        rows.append([model, *cells, "" if model == first else spread(more, signed=True), speed, *paper])
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    seeds = len(runs[first])
+    notes = [about, f"Each number is the mean over {seeds} seed{'s' * (seeds > 1)}, with the least and the largest."]
+    if recalled:
+        notes.append("The paper's numbers are those of Flickr30K with VGGNet, recalled and not checked.")
+    return f"{table}\n\n{' '.join(notes)}\n"
+
+
+def spread(values: Sequence[float], signed: bool = False) -> str:
+    """Return the mean and, where they differ, the least and the largest."""
+    mean = sum(values) / len(values)
+    if all(isinstance(value, int) for value in values):
+        mean = round(mean)
+
+    def text(value: float) -> str:
+        return f"{value:+.3f}" if signed else number(value)
+
+    if min(values) == max(values):
+        return text(mean)
+    return f"{text(mean)} ({text(min(values))} to {text(max(values))})"
+
+
+def comma_separated(runs: Runs, seeds: Sequence[int]) -> str:
+    """Return every score of every run as CSV, one line per run."""
+    rows: list[dict[str, Any]] = [
+        {"model": model, "seed": seed, **scores}
+        for model, of_model in runs.items()
+        for seed, scores in zip(seeds, of_model, strict=True)
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
