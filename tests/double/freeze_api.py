@@ -24,7 +24,11 @@ def signature_text(function: Any) -> str:
         parameters = list(inspect.signature(function).parameters.values())
     except ValueError:
         return _signature_in_docstring(function.__doc__)
-    plain = [p.replace(annotation=p.empty, default=p.default if p.default is p.empty else None) for p in parameters]
+    plain = [
+        p.replace(annotation=p.empty, default=p.default if p.default is p.empty else None)
+        for p in parameters
+        if p.name != "self"
+    ]
     return str(inspect.Signature(plain))[1:-1]
 
 

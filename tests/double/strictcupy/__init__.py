@@ -21,6 +21,7 @@ from . import functions
 from .device_array import ndarray as ndarray
 from .functions import covered
 from .functions import matmul as matmul
+from .raw_module import RawModule as RawModule
 from .rules import StrictError as StrictError
 from .rules import set_options as set_options
 from .rules import testing_counts as testing_counts

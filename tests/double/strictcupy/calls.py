@@ -20,7 +20,7 @@ HOST_PARAMETERS = frozenset(
 
 VIEWS = frozenset(
     "array_split broadcast_to diagonal expand_dims flip moveaxis ravel reshape sliding_window_view split"
-    " squeeze swapaxes transpose".split()
+    " squeeze swapaxes transpose view".split()
 )
 """Calls that run no kernel, as a rule."""
 

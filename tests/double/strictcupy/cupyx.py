@@ -3,6 +3,7 @@
 from typing import Any
 
 from .device_array import ndarray
+from .pinned import empty_pinned as empty_pinned
 from .ufuncs import ufunc_with_at
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from . import indexing, rules
 from .calls import METHOD_SIGNATURES, checked_call
 from .operators import Operators
+from .pinned import is_pinned
 
 
 def _download(convert: Callable[[np.ndarray], Any], what: str) -> Callable[[Any], Any]:
@@ -91,7 +92,12 @@ class ndarray(Operators):
         if arr.shape != self._host.shape:
             raise ValueError(f"set: shape {arr.shape} does not fit {self._host.shape}")
         rules.count_upload(arr)
-        self._host[...] = arr
+        if stream is None:
+            self._host[...] = arr
+            return
+        if not is_pinned(arr):
+            raise rules.StrictError("set(stream=): from memory that is not pinned the host waits for the copy")
+        stream._copy(self._host, arr)
 
     item = _download(np.ndarray.item, ".item()")
     tolist = _download(np.ndarray.tolist, ".tolist()")

@@ -1,0 +1,173 @@
+"""Planted bugs: mistakes people make in CUDA, and which of the checks without a GPU sees each of them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cuda_on_cpu
+import pytest
+from kernel_cases import CASES, compare
+
+from mrnn_np.backend import choose_backend, kernels
+
+pytestmark = pytest.mark.skipif(cuda_on_cpu.COMPILER is None, reason="running CUDA on the CPU needs g++")
+ROOT = Path(__file__).parents[2]
+
+# What is wrong, the kernel, the text and what it is replaced by.
+WRONG_VALUES = {
+    "slope 2/3 forgotten": ("g2_backward", "dm[i] * (real)(2.0 / 3) *", "dm[i] *"),
+    "gate open at 0": ("f2_gate", "r[i] > 0", "r[i] >= 0"),
+    "nats for bits": ("softmax_cost", "(target_score - largest)) / LN2", "(target_score - largest))"),
+    "no maximum": ("softmax_cost", "exp(row[j] - top)", "exp(row[j])"),
+    "target read too late": (
+        "softmax_cost",
+        "    const real target_score = row[target];\n    real largest, total;\n    row_sum(row, M, &largest, &total);",
+        "    real largest, total;\n    row_sum(row, M, &largest, &total);\n    for (int j = threadIdx.x; j < M; "
+        "j += blockDim.x) row[j] += 1;\n    const real target_score = row[target];",
+    ),
+    "first warp only": ("softmax_cost", "lane < warps ? of_warp[lane] : nothing", "of_warp[0]"),
+    "tail of the row forgotten": (
+        "softmax_log2",
+        "j < M; j += blockDim.x)\n        log2_y",
+        "j < blockDim.x && j < M; j++)\n log2_y",
+    ),
+    "last group forgotten": ("sum_rows", "first < count; first", "first + 32 <= count; first"),
+    "other warps forgotten": ("sum_rows", "other < warps", "other < 1"),
+    "penalty l2, not 2 l2": ("descend", "2 * l2", "l2"),
+    "velocity of the step before": ("descend", "lr * velocity[i]", "lr * g[i]"),
+    "last element forgotten": ("g2", "if (i < n) m[i]", "if (i + 1 < n) m[i]"),
+}
+RACES = {
+    "no barrier before the warps are read": (
+        "softmax_cost",
+        "of_warp[warp] = x;\n    __syncthreads();",
+        "of_warp[warp] = x;",
+    ),
+    "no barrier before the next round": ("largest", "&my_column);\n        __syncthreads();", "&my_column);"),
+    "no barrier before the sums are added": (
+        "sum_rows",
+        "of_warp[warp][lane] = sum;\n    __syncthreads();",
+        "of_warp[warp][lane] = sum;",
+    ),
+    "every thread writes the target's score": (
+        "softmax_cost",
+        "    if (threadIdx.x == 0) bits[blockIdx.x] = (log(total)",
+        "    bits[blockIdx.x] = (log(total) + threadIdx.x",
+    ),
+}
+STUCK = {
+    "half a warp exchanges": (
+        "softmax_log2",
+        "    for (int distance = 16; distance > 0; distance /= 2)\n        x = combine",
+        "    for (int distance = 16; distance > (threadIdx.x < 16 ? 0 : 1); distance /= 2)\n        x = combine",
+    )
+}
+OUT_OF_BOUNDS = {
+    "one element too many": ("g2_backward", "if (i < n) dz[i]", "if (i <= n) dz[i]"),
+    "one column too many": (
+        "softmax_log2",
+        "j < M; j += blockDim.x)\n        log2_y",
+        "j <= M; j += blockDim.x)\n        log2_y",
+    ),
+    "columns of the last block": ("sum_rows", "if (warp > 0 || column >= width) return;", "if (warp > 0) return;"),
+    "labels of the last group": ("sum_rows", "n < count && labels[n] == label", "labels[n] == label"),
+}
+
+
+@pytest.fixture
+def planted(strict_cupy, monkeypatch):
+    """A function that plants a bug in the kernels and returns the first exception of a case, per order."""
+    right = kernels.source
+
+    def notice(kernel, old, new):
+        assert right("float32").count(old) >= 1
+        monkeypatch.setattr(kernels, "source", lambda dtype: right(dtype).replace(old, new))
+        for cached in (kernels._function, kernels._module):
+            cached.cache_clear()
+        backend, noticed = choose_backend("cupy"), {}
+        for order in ("ascending", "descending"):
+            monkeypatch.setattr(cuda_on_cpu.Kernel, "descending", order == "descending")
+            for case in CASES:
+                if (order, kernel) in noticed or CASES[case][0].__name__ != kernel:
+                    continue
+                try:
+                    compare(backend, case, "float32")
+                except (AssertionError, RuntimeError) as error:
+                    noticed[order, kernel] = error
+        return noticed
+
+    yield notice
+    for cached in (kernels._function, kernels._module):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("bug", WRONG_VALUES)
+def test_wrong_values_are_seen_in_either_order(planted, bug):
+    noticed = planted(*WRONG_VALUES[bug])
+    assert {order for order, _ in noticed} == {"ascending", "descending"}
+
+
+@pytest.mark.parametrize("bug", RACES)
+def test_a_race_is_seen_in_one_of_the_orders(planted, bug):
+    assert any(isinstance(error, AssertionError) for error in planted(*RACES[bug]).values())
+
+
+@pytest.mark.parametrize("bug", STUCK)
+def test_threads_that_wait_for_ever_are_seen(planted, bug):
+    noticed = planted(*STUCK[bug])
+    assert all("wait for each other at different places" in str(error) for error in noticed.values())
+    assert noticed
+
+
+def test_what_does_not_compile_is_seen(planted):
+    noticed = planted("g2", "tanh((real)", "tanhh((real)")
+    assert len(noticed) == 2
+    assert all("tanhh" in str(error) for error in noticed.values())
+
+
+# Memory errors, in a process of its own
+
+PLANT_AND_TEST = """
+import sys, pytest
+from mrnn_np.backend import kernels
+right, (old, new, *args) = kernels.source, sys.argv[1:]
+kernels.source = lambda dtype: right(dtype).replace(old, new)
+sys.exit(pytest.main(args))
+"""
+
+
+def sanitized(folder, selection, old="", new=""):
+    """Run test_kernels.py in a process in which every access of a kernel to memory is checked."""
+    asked = subprocess.run([cuda_on_cpu.COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True)
+    library = asked.stdout.strip()
+    if not Path(library).is_absolute():
+        pytest.skip("the compiler has no address sanitizer")
+    # detect_leaks: Python never frees all it allocated.
+    environment = os.environ | {
+        "LD_PRELOAD": library,
+        "TMPDIR": str(folder),
+        "ASAN_OPTIONS": "detect_leaks=0",
+        cuda_on_cpu.SANITIZED: "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    tests = [str(Path(__file__).with_name("test_kernels.py")), "-qsx", "-p", "no:cacheprovider", "-k", selection]
+    command = [sys.executable, "-c", PLANT_AND_TEST, old, new, *tests]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_no_kernel_touches_memory_that_is_not_its_own(tmp_path):
+    finished = sanitized(tmp_path, "strict and (readable_form_does or largest or hidden)")
+    assert finished.returncode == 0, finished.stdout[-2000:] + finished.stderr[-4000:]
+    assert f"{4 * len(CASES) + 11} passed" in finished.stdout
+
+
+@pytest.mark.parametrize("bug", OUT_OF_BOUNDS)
+def test_an_access_out_of_bounds_is_seen(tmp_path, bug):
+    kernel, old, new = OUT_OF_BOUNDS[bug]
+    assert old in kernels.source("float32")
+    finished = sanitized(tmp_path, f"strict and readable_form_does and {kernel}", old, new)
+    assert "AddressSanitizer: heap-buffer-overflow" in finished.stderr
+    # The report names the line.
+    assert f" in {kernel} " in finished.stderr
+    assert "kernels.cpp:" in finished.stderr

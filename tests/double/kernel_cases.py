@@ -1,0 +1,77 @@
+"""Every CUDA kernel with arguments to try it on, and its readable form to hold it to."""
+
+import numpy as np
+
+from mrnn_np.backend import kernels
+from mrnn_np.captioning.largest import largest
+from mrnn_np.layers.activations import f2_gate, g2, g2_backward
+from mrnn_np.layers.rows import sum_rows
+from mrnn_np.layers.softmax import softmax_cost, softmax_log2
+from mrnn_np.training.sgd import descend
+
+
+def normal(*shape, scale=1.0):
+    return np.random.default_rng(list(shape)).normal(size=shape) * scale
+
+
+def labels(count, below, dtype=np.int32):
+    return np.random.default_rng([count, below]).integers(0, below, count).astype(dtype)
+
+
+# Readable form, arguments, and which of them hold results afterwards.  The widths lie on both sides of a warp's 32 and
+# a block's 256 threads.
+CASES = {
+    **{f"g2 {n}": (g2, (normal(n, scale=3),), ()) for n in (1, 255, 257)},
+    **{f"g2_backward {n}": (g2_backward, (normal(n, 3), np.tanh(normal(3, n)).T.copy()), ()) for n in (1, 86, 200)},
+    **{f"f2_gate {n}": (f2_gate, (normal(n), np.maximum(normal(1, n)[0], 0)), (0,)) for n in (1, 256, 300)},
+    **{
+        f"softmax_cost {n} x {M}": (softmax_cost, (normal(n, M, scale=4), labels(n, M)), (0,))
+        for n, M in [(1, 1), (3, 2), (4, 31), (5, 32), (6, 33), (2, 256), (3, 257), (2, 1000)]
+    },
+    "softmax_cost of targets in int64": (softmax_cost, (normal(4, 9), labels(4, 9, np.int64)), (0,)),
+    "softmax_cost of equal scores": (softmax_cost, (np.zeros((2, 600)), labels(2, 600)), (0,)),
+    "softmax_cost of large scores": (softmax_cost, (np.array([[1e4, -1e4, 9999.0], [-1e4, 0, 0]]), labels(2, 3)), (0,)),
+    **{f"softmax_log2 {n} x {M}": (softmax_log2, (normal(n, M, scale=4),), ()) for n, M in [(1, 1), (4, 40), (2, 700)]},
+    "softmax_log2 of large scores": (softmax_log2, (np.array([[1e4, -1e4, 9999.0], [9, 9, 9]]),), ()),
+    **{
+        f"sum_rows {n} of {U} x {d}": (sum_rows, (normal(n, d), labels(n, U), np.arange(U)), ())
+        for n, U, d in [(1, 1, 1), (40, 5, 31), (300, 7, 33), (600, 2, 64)]
+    },
+    "sum_rows of some labels": (sum_rows, (normal(50, 3), labels(50, 9), np.array([8, 2, 40], np.int32)), ()),
+    **{f"largest {k} of {M}": (largest, (normal(2, M), k), ()) for M, k in [(1, 1), (40, 3), (300, 20)]},
+    **{
+        f"descend {n}": (descend, (normal(n), normal(n, 1)[:, 0].copy(), normal(1, n)[0], 0.1, 0.01, 0.9), (0, 2))
+        for n in (1, 257, 1000)
+    },
+    "descend without momentum": (
+        descend,
+        (normal(7), normal(7, 1)[:, 0].copy(), normal(1, 7)[0], 0.1, 0.0, 0.0),
+        (0, 2),
+    ),
+}
+TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
+
+
+def cast(args, dtype):
+    return [a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in args]
+
+
+def results(function, args, changed):
+    """What the function returns, as a tuple, and then the arguments it was to change."""
+    found = function(*args)
+    found = () if found is None else found if isinstance(found, tuple) else (found,)
+    return [*found, *(args[i] for i in changed)]
+
+
+def compare(backend, case, dtype):
+    """Run the kernel of a case in that dtype and hold it to the readable form in float64."""
+    readable, args, changed = CASES[case]
+    kernel = getattr(kernels, readable.__name__)
+    on_device = [backend.asarray(a) if isinstance(a, np.ndarray) else a for a in cast(args, dtype)]
+    found = [backend.to_numpy(x) for x in results(kernel, on_device, changed)]
+    expected = results(readable.__wrapped__, cast(args, "float64"), changed)
+    assert len(found) == len(expected) > 0
+    for x, y in zip(found, expected, strict=True):
+        assert x.dtype == (dtype if y.dtype.kind == "f" else np.int32)
+        # Relative to the largest: a sum of many terms may come to nearly 0.
+        np.testing.assert_allclose(x, y, rtol=0, atol=TOLERANCE[dtype] * max(1, np.abs(y).max()))
