@@ -4,6 +4,7 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.gradients.cases import all_cases
 from mrnn_np.gradients.check import check_case, verdict_table
+from mrnn_np.gradients.family_cases import family_cases
 from mrnn_np.gradients.vision_cases import vision_cases
 
 
@@ -12,13 +13,14 @@ def main() -> int:
     parser = Parser(
         prog="python -m mrnn_np.gradcheck",
         description="Compare every hand-written gradient with central differences and the complex step, in float64: "
-        "each layer, the whole m-RNN and RNN-Base with ragged sentences, dropout and L2, and the layers of the CNN.",
+        "each layer, the whole m-RNN and every other model with ragged sentences, dropout and L2, and the CNN's layers.",
     )
     add_backend_option(parser)
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
     arguments = parser.parse_args()
     backend = choose_backend(arguments.backend)
-    cases = [*all_cases(backend, arguments.seed), *vision_cases(backend, arguments.seed)]
+    seed = arguments.seed
+    cases = [*all_cases(backend, seed), *family_cases(backend, seed), *vision_cases(backend, seed)]
     verdicts = [verdict for case in cases for verdict in check_case(case, backend)]
     print(verdict_table(verdicts))
     failed = sum(not verdict.passed for verdict in verdicts)

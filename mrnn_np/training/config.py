@@ -92,13 +92,13 @@ class Config:
 
 DEFAULTS_ON: dict[str, dict[str, Any]] = {
     "scenes": {
-        "dropout_e": 0.0,
-        "dropout_r": 0.0,
-        "dropout_m": 0.0,
-        "dropout_I": 0.0,
-        "epochs": 12,
+        "dropout_e": 0.1,
+        "dropout_r": 0.1,
+        "dropout_m": 0.1,
+        "dropout_I": 0.05,
+        "epochs": 16,
         "lr": 0.3,
-        "l2": 1e-5,
+        "l2": 2e-5,
     }
 }
 

@@ -1,0 +1,64 @@
+"""The exercises of notebook 3, gradients you can trust."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend import Array
+from mrnn_np.gradients.methods import complex_step
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
+from mrnn_np.teaching.planted import dropped_recurrence_forward
+
+
+@exercise
+def sigmoid_slope(slope: Callable[[Array], Array]) -> str:
+    """From y = 1 / (1 + exp(-z)), its output, to dy/dz."""
+    z = np.linspace(-4, 4, 9)
+    y = 1 / (1 + np.exp(-z))
+    expected = complex_step(lambda x: (1 / (1 + np.exp(-x))).sum(), z)
+    expect_array(run(slope, y), expected, "the slope at z = -4, -3 .. 4")
+    return "the slope is never above 1/4: remember that when gradients vanish"
+
+
+@exercise
+def directional_slope(slope: Callable[..., Any]) -> str:
+    """From f, x, a direction and h to the central difference of f along the direction."""
+    rng = np.random.default_rng(0)
+    x, direction = rng.normal(size=(2, 3, 4))
+    calls = []
+
+    def f(x: Array) -> float:
+        calls.append(x)
+        return float((x**3).sum())
+
+    h = 1e-2
+    got = run(slope, f, x, direction, h)
+    if len(calls) != 2:
+        raise Refused(f"f was called {len(calls)} times; two are enough, however many numbers x holds")
+    exact = float((3 * x**2 * direction).sum())
+    bend = h**2 * float((direction**3).sum())
+    if abs(float(got) - exact) > 20 * abs(bend) + 1e-9:
+        expect_number(got, exact, "the slope of sum(x^3)", 1e-4)
+    expect_number(got, exact + bend, "the slope of sum(x^3) with h = 0.01", 1e-8)
+    return "two evaluations, and every coordinate of a wrong gradient is met"
+
+
+@exercise
+def dropout_backward(forward: Callable[..., Any], backward: Callable[..., Any]) -> str:
+    """The planted bug mended: forward(w, U_r, mask) -> dropped, cache and backward(d_dropped, cache) -> dw, grads."""
+    rng = np.random.default_rng(1)
+    w, U_r = rng.normal(size=(6, 4)), rng.normal(size=(4, 4))
+    mask = (rng.random((6, 4)) < 0.5) * 2.0
+    c = rng.normal(size=w.shape)
+    for given, name in ((np.ones_like(mask), "without dropout"), (mask, "with dropout")):
+        dropped, cache = run(forward, w, U_r, given)
+        expect_array(dropped, dropped_recurrence_forward(w, U_r, given)[0], f"{name}: what the forward returns")
+        dw, grads = run(backward, c, cache)
+
+        def cost(w: Array, U_r: Array, given: Array = given) -> Array:
+            return (c * dropped_recurrence_forward(w, U_r, given)[0]).sum()
+
+        expect_array(dw, complex_step(lambda w: cost(w, U_r), w), f"{name}: dw")
+        expect_array(grads["U_r"], complex_step(lambda U_r: cost(w, U_r), U_r), f"{name}: dU_r")
+    return "the gate and the state before must be those of the recurrence, not of what was dropped from it"

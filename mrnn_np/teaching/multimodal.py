@@ -1,0 +1,77 @@
+"""The exercises of notebook 5, the multimodal layer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend import Array
+from mrnn_np.layers.activations import g2_slope
+from mrnn_np.layers.multimodal import image_forward, multimodal_backward, multimodal_forward
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
+
+
+@exercise
+def forward(multimodal: Callable[..., Array]) -> str:
+    """From w, r (d_w,), I (d_I,), V_w, V_r, V_I and b_m to m (d_m,), for one word and its picture."""
+    rng = np.random.default_rng(0)
+    w, r, I = rng.normal(size=3), rng.normal(size=3), rng.normal(size=4)
+    V_w, V_r, V_I, b_m = (rng.normal(0, 0.5, shape) for shape in ((5, 3), (5, 3), (5, 4), (5,)))
+    v, _ = image_forward(I[None], V_I)
+    expected, _ = multimodal_forward(w[None], r[None], v, np.zeros(1, int), V_w, V_r, b_m)
+    got = np.asarray(run(multimodal, w, r, I, V_w, V_r, V_I, b_m))
+    if got.shape == expected[0].shape and not np.allclose(got, expected[0]):
+        z = V_w @ w + V_r @ r + V_I @ I + b_m
+        if np.allclose(got, z):
+            raise Refused("the sum is right; it is not bent by g2 yet")
+        if np.allclose(got, np.tanh(z)):
+            raise Refused("the sum is right; this is tanh, and g2 is the scaled one")
+        for missing, without in (
+            ("b_m", z - b_m),
+            ("V_I I", z - V_I @ I),
+            ("V_r r", z - V_r @ r),
+            ("V_w w", z - V_w @ w),
+        ):
+            if np.allclose(got, 1.7159 * np.tanh(2 * without / 3)):
+                raise Refused(f"{missing} is not heard")
+    expect_array(got, expected[0], "m")
+    return "three voices and a bias, added up and bent"
+
+
+@exercise
+def backward(gradients: Callable[..., Any]) -> str:
+    """From dm, m (d_m,), V_w and V_r to dw and dr (d_w,), for one word."""
+    rng = np.random.default_rng(1)
+    m, dm, V_w, V_r = rng.uniform(-1, 1, 5), rng.normal(size=5), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    nothing = np.zeros((1, 3))
+    cache = (m[None], nothing, nothing, np.zeros((1, 5)), np.zeros(1, int), V_w, V_r)
+    dw, dr, _, _ = multimodal_backward(dm[None], cache)
+    got = run(gradients, dm, m, V_w, V_r)
+    if not isinstance(got, tuple) or len(got) != 2:
+        raise Refused("expected two arrays, dw and dr")
+    if np.shape(got[0]) == (3,) and np.allclose(got[0], dm @ V_w):
+        raise Refused("dw does not pass the slope of g2 at m")
+    expect_array(got[0], dw[0], "dw")
+    expect_array(got[1], dr[0], "dr")
+    return "a sum hands its gradient on to every term alike"
+
+
+@exercise
+def image_gradient(d_image: Callable[..., Array]) -> str:
+    """From dz (N, d_m), image_of (N,) and the number of images to dv (B_I, d_m)."""
+    rng = np.random.default_rng(2)
+    image_of = np.array([0, 2, 1, 0, 2, 0, 2])
+    m, dm = rng.uniform(-1, 1, (7, 4)), rng.normal(size=(7, 4))
+    cache = (m, np.zeros((7, 3)), np.zeros((7, 3)), np.zeros((3, 4)), image_of, np.zeros((4, 3)), np.zeros((4, 3)))
+    _, _, dv, _ = multimodal_backward(dm, cache)
+    dz = dm * g2_slope(m)
+    got = np.asarray(run(d_image, dz, image_of, 3))
+    if got.shape == dv.shape:
+        last = np.array([dz[np.flatnonzero(image_of == image)[-1]] for image in range(3)])
+        if np.allclose(got, last):
+            raise Refused("only the last word of each image is heard; dv[image_of] += dz writes a repeated row once")
+        counts = np.bincount(image_of)[:, None]
+        if np.allclose(got, dv / counts):
+            raise Refused("dv is the mean over an image's words; what was used several times collects the sum")
+    expect_array(got, dv, "dv")
+    return "used once for each word, and so the sum over its words"

@@ -1,0 +1,62 @@
+"""The exercises of notebook 2, the simple RNN by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mrnn_np.backend import Array
+from mrnn_np.layers.nonlinearities import SIGMOID
+from mrnn_np.layers.plain import plain_backward, plain_forward
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
+
+
+@exercise
+def step(one_step: Callable[[Array, Array, Array], Array]) -> str:
+    """From w(t) (M,), r(t-1) (d,) and U (d, M + d) to r(t) (d,)."""
+    rng = np.random.default_rng(0)
+    w, r, U = np.eye(4)[2], rng.uniform(size=3), rng.normal(size=(3, 7))
+    z = U @ np.concatenate([w, r])
+    expected = SIGMOID.f(z)
+    got = np.asarray(run(one_step, w, r, U))
+    if got.shape == expected.shape:
+        if np.allclose(got, z):
+            raise Refused("this is U x(t); the sigmoid is missing")
+        if np.allclose(got, SIGMOID.f(U[:, :3] @ r + U[:, 3:] @ w)):
+            raise Refused("x(t) has its two parts in the wrong order: the word comes first")
+    expect_array(got, expected, "r(t)")
+    return "the word and the memory, end to end, through one matrix"
+
+
+@exercise
+def step_back(one_step_back: Callable[..., Any]) -> str:
+    """From dr(t) + the carry (d,), r(t) (d,) and U (d, M + d) to dz(t) (d,) and the carry to r(t-1) (d,)."""
+    rng = np.random.default_rng(1)
+    r, dr, U = rng.uniform(size=3), rng.normal(size=3), rng.normal(size=(3, 7))
+    dz = dr * SIGMOID.slope(r)
+    got = run(one_step_back, dr, r, U)
+    if not isinstance(got, tuple) or len(got) != 2:
+        raise Refused("expected two arrays, dz(t) and what is carried back to r(t-1)")
+    if np.shape(got[0]) == (3,) and np.allclose(got[0], dr):
+        raise Refused("dz(t) does not pass the slope of the sigmoid")
+    expect_array(got[0], dz, "dz(t)")
+    if np.shape(got[1]) == (7,):
+        raise Refused("U^T dz(t) is the gradient of all of x(t); only its part for r(t-1) is carried back")
+    expect_array(got[1], U[:, 4:].T @ dz, "the carry")
+    return "the part of U that read r(t-1) carries the gradient back to it"
+
+
+@exercise
+def reaches(does_it_reach: Callable[[int, int, int], Any]) -> str:
+    """From time steps s and t, 1 or more, and K to whether the cost of step s reaches the word of step t."""
+    T = 9
+    for K in (0, 1, 3, 4):
+        _, cache = plain_forward(np.zeros((T, 1)), np.ones((1, 1)), (1,) * T, SIGMOID, K)
+        for s in range(1, T + 1):
+            dx, _ = plain_backward(np.eye(T)[s - 1][:, None], cache)
+            for t in range(1, T + 1):
+                got, expected = bool(run(does_it_reach, s, t, K)), bool(dx[t - 1, 0] != 0)
+                if got != expected:
+                    said = "reach" if got else "not reach"
+                    raise Refused(f"the cost of step {s} is said to {said} the word of step {t} with K = {K}")
+    return "back in time, and not over a cut"

@@ -1,0 +1,226 @@
+"""A wrong answer to an exercise is refused, and the refusal says what is wrong with it."""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mrnn_np.teaching
+from mrnn_np.teaching import gradients, multimodal, recurrence, simple_rnn, softmax, words
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
+from mrnn_np.teaching.planted import dropped_recurrence_backward, dropped_recurrence_forward
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def forward_states(w, U_r, transposed=False, bent=True):
+    r, before = np.zeros_like(w), np.zeros(len(U_r))
+    for t in range(len(w)):
+        z = (U_r.T if transposed else U_r) @ before + w[t]
+        before = r[t] = np.maximum(z, 0) if bent else z
+    return r
+
+
+def back(dr, r, U_r, carry_before_slope=True, slope=True):
+    dz, carry = np.zeros_like(dr), np.zeros(len(U_r))
+    for t in reversed(range(len(dr))):
+        gate = (r[t] > 0) if slope else 1
+        dz[t] = (dr[t] + carry) * gate if carry_before_slope else dr[t] * gate + carry
+        carry = U_r.T @ dz[t]
+    return dz
+
+
+def g2(z):
+    return 1.7159 * np.tanh(2 * z / 3)
+
+
+def g2_slope(m):
+    return 2 / 3 * (1.7159 - m * m / 1.7159)
+
+
+def dv_of_last_word(dz, image_of, images):
+    dv = np.zeros((images, dz.shape[1]))
+    dv[image_of] += dz
+    return dv
+
+
+def dv_mean(dz, image_of, images):
+    return np.stack([dz[image_of == image].mean(axis=0) for image in range(images)])
+
+
+def shifted_softmax(scores):
+    likelihood = np.exp(scores - scores.max())
+    return likelihood / likelihood.sum()
+
+
+def bits(sentence):
+    return -np.log2(np.asarray(sentence))
+
+
+def overwrites(scores):
+    scores -= scores.max()
+    return np.exp(scores) / np.exp(scores).sum()
+
+
+WRONG = [
+    (words.sizes, (lambda lengths: [sum(n > t for n in lengths) for t in range(1, max(lengths) + 1)],), "too few"),
+    (words.sizes, (lambda lengths: sorted(lengths, reverse=True),), "sizes; the longest sentence"),
+    (words.sizes, (lambda lengths: max(lengths),), "expected T numbers"),
+    (
+        words.rows_of_sentence,
+        (lambda sizes, j: [j + t * sizes[0] for t in range(len(sizes))],),
+        "wrong, the first 8 at index 2",
+    ),
+    (words.rows_of_sentence, (lambda sizes, j: [n for n in np.cumsum(sizes) if j < n][:0],), "shape"),
+    (words.wasted_share, (lambda lengths: sum(lengths) / (len(lengths) * max(lengths)),), "too"),
+    (simple_rnn.step, (lambda w, r, U: U @ np.concatenate([w, r]),), "sigmoid is missing"),
+    (simple_rnn.step, (lambda w, r, U: sigmoid(U @ np.concatenate([r, w])),), "wrong order"),
+    (simple_rnn.step_back, (lambda dr, r, U: (dr, U[:, -3:].T @ dr),), "slope of the sigmoid"),
+    (simple_rnn.step_back, (lambda dr, r, U: (dr * r * (1 - r), U.T @ (dr * r * (1 - r))),), "only its part"),
+    (simple_rnn.step_back, (lambda dr, r, U: dr * r * (1 - r),), "two arrays"),
+    (simple_rnn.step_back, (lambda dr, r, U: (-dr * r * (1 - r), U[:, -3:].T @ dr),), "wrong sign"),
+    (simple_rnn.reaches, (lambda s, t, K: t <= s,), "with K = 1"),
+    (simple_rnn.reaches, (lambda s, t, K: t <= s and (K == 0 or s - t < K),), "with K = 3"),
+    (simple_rnn.reaches, (lambda s, t, K: K == 0 or (s - 1) // K == (t - 1) // K,), "with K = 0"),
+    (gradients.sigmoid_slope, (lambda y: 1 - y * y,), "numbers are wrong"),
+    (gradients.sigmoid_slope, (lambda y: y * (y - 1),), "wrong sign"),
+    (gradients.directional_slope, (lambda f, x, d, h: (f(x + h * d) - f(x)) / h,), "slope of sum"),
+    (gradients.directional_slope, (lambda f, x, d, h: (f(x + h * d) - f(x - h * d)) / h,), "too"),
+    (gradients.directional_slope, (lambda f, x, d, h: (f(x - h * d) - f(x + h * d)) / (2 * h),), "wrong sign"),
+    (gradients.directional_slope, (lambda f, x, d, h: max(f(x) for _ in x.flat),), "was called 12 times"),
+    (gradients.dropout_backward, (dropped_recurrence_forward, dropped_recurrence_backward), "with dropout: dw"),
+    (
+        gradients.dropout_backward,
+        (
+            lambda w, U, mask: (forward_states(w, U), (forward_states(w, U), U, mask)),
+            lambda d, cache: (back(d, cache[0], cache[1]), {"U_r": np.zeros((4, 4))}),
+        ),
+        "without dropout: dU_r",
+    ),
+    (recurrence.recurrence, (lambda w, U_r: forward_states(w, U_r, bent=False),), "never negative"),
+    (recurrence.recurrence, (lambda w, U_r: forward_states(w, U_r, transposed=True),), "transposed"),
+    (recurrence.recurrence, (lambda w, U_r: np.maximum(w, 0),), r"at index \(1, "),
+    (recurrence.backward_in_time, (lambda dr, r, U_r: dr * (r > 0),), "carry is missing"),
+    (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r, slope=False),), "last step"),
+    (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r, carry_before_slope=False),), "must pass"),
+    (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r.T),), "numbers are wrong"),
+    (recurrence.gradient_of_U_r, (lambda dz, r: dz.T @ r,), "paired with"),
+    (recurrence.gradient_of_U_r, (lambda dz, r: r[:-1].T @ dz[1:],), "transpose"),
+    (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b_m: V_w @ w + V_r @ r + V_I @ I + b_m,), "not bent"),
+    (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b_m: g2(V_w @ w + V_r @ r + V_I @ I),), "b_m is not heard"),
+    (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b_m: g2(V_w @ w + V_r @ r + b_m),), "V_I I is not"),
+    (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b_m: np.tanh(V_w @ w + V_r @ r + V_I @ I + b_m),), "scaled"),
+    (multimodal.backward, (lambda dm, m, V_w, V_r: (dm @ V_w, dm @ V_r),), "slope of g2"),
+    (multimodal.backward, (lambda dm, m, V_w, V_r: 2 * (dm * g2_slope(m)) @ V_w,), "two arrays"),
+    (multimodal.backward, (lambda dm, m, V_w, V_r: ((dm * g2_slope(m)) @ V_w, (dm * g2_slope(m)) @ V_w),), "dr"),
+    (multimodal.image_gradient, (dv_of_last_word,), "last word"),
+    (multimodal.image_gradient, (dv_mean,), "mean over"),
+    (multimodal.image_gradient, (lambda dz, image_of, images: dz,), "shape"),
+    (softmax.stable_softmax, (lambda s: np.exp(s) / np.exp(s).sum(),), "should have changed"),
+    (softmax.stable_softmax, (lambda s: s / s.sum(),), "numbers are wrong"),
+    (softmax.stable_softmax, (overwrites,), "argument number 0 was changed"),
+    (softmax.perplexity, (lambda s: 2 ** np.mean([bits(one).mean() for one in s]),), "mean over sentences"),
+    (softmax.perplexity, (lambda s: np.mean([2 ** bits(one).mean() for one in s]),), "averages perplexities"),
+    (softmax.perplexity, (lambda s: np.concatenate([bits(one) for one in s]).mean(),), "too small"),
+    (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) - np.eye(5)[k],), "base 2"),
+    (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) / np.log(2),), "wrong sign"),
+    (softmax.gradient_of_scores, (lambda s, k: (np.eye(5)[k] - shifted_softmax(s)) / np.log(2),), "wrong sign"),
+]
+
+
+def every_check():
+    """All exercises of all modules of mrnn_np.teaching."""
+    for path in sorted(Path(mrnn_np.teaching.__file__).parent.glob("[a-z]*.py")):
+        module = import_module(f"mrnn_np.teaching.{path.stem}")
+        for name, check in vars(module).items():
+            if inspect.isfunction(check) and hasattr(check, "__wrapped__") and check.__module__ == module.__name__:
+                yield f"{path.stem}.{name}"
+
+
+def name_of(check):
+    return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+
+
+@pytest.mark.parametrize(("check", "answers", "reason"), WRONG, ids=[name_of(check) for check, _, _ in WRONG])
+def test_a_wrong_answer_is_refused_with_its_reason(check, answers, reason, capsys):
+    with np.errstate(all="ignore"):
+        check(*answers)
+    said = capsys.readouterr().out
+    assert said.startswith("not yet: ")
+    assert said.count("\n") == 1
+    assert re.search(reason, said), said
+
+
+def test_every_exercise_has_a_wrong_answer_here():
+    assert set(every_check()) == {name_of(check) for check, _, _ in WRONG}
+
+
+@exercise
+def two_equal(first, second):
+    """An exercise of no notebook."""
+    if first != second:
+        raise Refused("they differ")
+    return "they are equal"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ((1, 1), "right: they are equal\n"),
+        ((1, 2), "not yet: they differ\n"),
+        ((..., 2), "to do: replace the ... above and run the cell again\n"),
+    ],
+)
+def test_a_verdict_is_one_line(answers, said, capsys):
+    two_equal(*answers)
+    assert capsys.readouterr().out == said
+
+
+def test_code_that_raises_is_no_end_of_the_notebook(capsys):
+    softmax.stable_softmax(lambda s: s.no_such_thing)
+    assert "not yet: your code raises AttributeError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("body", [None, ...])
+def test_a_function_that_returns_nothing_is_refused(body):
+    with pytest.raises(Refused, match="nothing comes back"):
+        run(lambda: body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ([[1.0, 2.0], [3.0, np.nan]], r"holds nan at index \(1, 1\)"),
+        ([1.0, 2.0], r"shape \(2,\); expected \(2, 2\)"),
+        ([[2.0, 4.0], [6.0, 8.0]], "one and the same factor, 2"),
+        ([[1.0, 3.0], [2.0, 4.0]], "transpose"),
+        ([[1.0, 2.0], [3.0, 5.0]], r"1 of 4 numbers are wrong, the first 5 at index \(1, 1\)"),
+        ("four", "of type str; expected numbers"),
+    ],
+)
+def test_an_array_is_refused_by_what_is_wrong(answer, reason):
+    with pytest.raises(Refused, match=reason):
+        expect_array(answer, [[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_a_transposed_shape_is_named():
+    with pytest.raises(Refused, match="is it transposed"):
+        expect_array(np.ones((2, 3)), np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(3.0, "too large"), (1.0, "too small"), (-2.0, "wrong sign"), ("2", "of type str")]
+)
+def test_a_number_is_refused_by_what_is_wrong(answer, reason):
+    with pytest.raises(Refused, match=reason):
+        expect_number(answer, 2.0)
+
+
+def test_what_is_right_passes():
+    expect_number(np.float32(2), 2.0)
+    expect_array([1.0, 1e-12], [1.0, 0.0])
