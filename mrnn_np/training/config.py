@@ -96,7 +96,7 @@ DEFAULTS_ON: dict[str, dict[str, Any]] = {
         "dropout_r": 0.1,
         "dropout_m": 0.1,
         "dropout_I": 0.05,
-        "epochs": 16,
+        "epochs": 20,
         "lr": 0.3,
         "l2": 2e-5,
     }

@@ -13,8 +13,9 @@ def options(tiny_flickr8k, *more):
 
 
 def test_a_comparison_from_beginning_to_end(run, tiny_flickr8k, tmp_path):
-    models = ("--models", "m-rnn, rnn-base,nic --lr 0.2")
-    done = run("compare", *options(tiny_flickr8k, *models, "--seeds", 2, "--epochs", 3, "--jobs", 2))
+    arguments = options(tiny_flickr8k, "--models", "m-rnn, rnn-base,nic --lr 0.2", "--seeds", 2)
+    arguments += ("--epochs", 3, "--jobs", 2)
+    done = run("compare", *arguments)
     assert done.returncode == 0, done.stderr
     out = tmp_path / "out"
     assert (out / "compare.png").read_bytes().startswith(b"\x89PNG")
