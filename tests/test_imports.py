@@ -28,7 +28,18 @@ MAY_IMPORT = {
     "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation", "vision"},
     "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
     "comparison": {"errors", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
-    "teaching": {"backend", "data", "layers", "model", "gradients", "training"},
+    "teaching": {
+        "plots",
+        "backend",
+        "data",
+        "layers",
+        "model",
+        "gradients",
+        "vision",
+        "captioning",
+        "evaluation",
+        "training",
+    },
     "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
 }
 COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}

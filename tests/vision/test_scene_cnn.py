@@ -33,7 +33,7 @@ def trained():
     images, labels = coloured_pictures(rng, 96)
     val_images, val_labels = coloured_pictures(rng, 48)
     weights = train(
-        images, labels, val_images, val_labels, seed=1, epochs=10, batch=16, lr=0.05, report=lines.append
+        images, labels, val_images, val_labels, seed=1, epochs=10, batch=16, lr=0.02, report=lines.append
     )  # fmt: skip
     return weights, lines, (images, labels), (val_images, val_labels)
 
