@@ -3,6 +3,8 @@
 A command calls `choose_backend` once and passes the `Backend` down.  It is needed only at the edges, where
 arrays cross between host and device.  Everything in between asks the array itself, `xp = get_xp(w)`, and then
 writes the same line for both: `xp.tanh(z)`.
+
+Where a chain of such lines is worth a CUDA kernel, `on_gpu` names the kernel and the lines stay as they are.
 """
 
 from dataclasses import dataclass

@@ -97,7 +97,7 @@ def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
     sums = get_xp(rows).empty((len(distinct), width), rows.dtype)
     blocks = len(distinct), -(-width // 32)
     shape = np.int32(count), np.int32(width)
-    _launch("sum_rows", rows, blocks, MOST_THREADS, rows, _int32(labels), _int32(distinct), sums, *shape)
+    _launch("sum_rows", rows, blocks, _threads(count), rows, _int32(labels), _int32(distinct), sums, *shape)
     return sums
 
 

@@ -47,7 +47,7 @@ class Config:
     dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
     dropout_I: float = _option(0.5, "share of the image feature dropped", least=0, below=1)
     bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
-    epochs: int = _option(15, "how often to go through the training captions", least=1)
+    epochs: int = _option(22, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)

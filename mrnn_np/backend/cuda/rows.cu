@@ -1,7 +1,7 @@
 // The sum of the rows that carry the same label: the readable form is in layers/rows.py.
 //
-// One block per label and 32 columns, a lane for each column.  The labels come in groups of 32, one a lane; of 8 warps,
-// warp k takes groups k, k + 8, k + 16, ... and adds the rows whose label matches, in order; then the sums of the warps
+// One block per label and 32 columns, a lane for each column.  The labels come in groups of 32, one a lane; of W warps,
+// warp k takes groups k, k + W, k + 2W, ... and adds the rows whose label matches, in order; then the sums of the warps
 // are added, in order.  No atomics, so every run gives the same bits.
 
 extern "C" __global__ void sum_rows(const real* rows, const int* labels, const int* distinct, real* sums,
