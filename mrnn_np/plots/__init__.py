@@ -7,9 +7,11 @@ batches     packed and padded batches, word counts, bars
 lines       curves over an axis, tables of numbers as colours, grouped bars
 unrolled    a recurrent network over time, forward and backward
 training    several trainings by update, hidden states, words as points
+trees       how a sentence is chosen: likely next words, a beam search
 convolution windows as rows, kernels, maps, layers
 clouds      things as points of a plane
 comparisons runs beside runs, scores with their intervals
+timeline    who is busy when
 """
 
 from mrnn_np.plots.batches import bars, staircase, word_frequencies
@@ -20,7 +22,9 @@ from mrnn_np.plots.curves import draw_curves, learning_curves
 from mrnn_np.plots.lines import grouped_bars, lines, tables
 from mrnn_np.plots.pictures import pictures
 from mrnn_np.plots.style import BLUE, GREEN, GREY, ORANGE
+from mrnn_np.plots.timeline import timelines
 from mrnn_np.plots.training import states, training_curves, word_map
+from mrnn_np.plots.trees import beam_tree, choices
 from mrnn_np.plots.unrolled import unrolled
 
 __all__ = [
@@ -29,6 +33,8 @@ __all__ = [
     "GREY",
     "ORANGE",
     "bars",
+    "beam_tree",
+    "choices",
     "clouds",
     "compared_runs",
     "draw_curves",
@@ -43,6 +49,7 @@ __all__ = [
     "staircase",
     "states",
     "tables",
+    "timelines",
     "training_curves",
     "unrolled",
     "windows_as_rows",

@@ -1,0 +1,84 @@
+"""What a training looks like from outside, its cost, and from inside: states over a sentence, words as points."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mrnn_np.plots.style import GREY, INK, SERIES, Picture, picture
+
+_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+_POINTS = 60
+"""Of a curve; each is a mean over as many updates as it takes."""
+
+
+def training_curves(
+    histories: Mapping[str, Sequence[float]], levels: Mapping[str, float], x_label: str = "updates", height: float = 3.6
+) -> Picture:
+    """Return the cost of several trainings by update, smoothed to 60 points a curve.
+
+    Parameters
+    ----------
+    histories : bits per word of every update, by name; infinite from where a training diverged, which a cross marks
+    levels : costs by name, drawn as horizontal lines
+    x_label : what a number of a history belongs to
+    """
+    figure, axes = picture(7.2, height)
+    for i, (name, history) in enumerate(histories.items()):
+        finite = [bits for bits in history if math.isfinite(bits)]
+        width = max(1, len(history) // _POINTS)
+        starts = range(0, len(finite), width)
+        x = [start + (min(width, len(finite) - start) + 1) / 2 for start in starts]
+        y = [sum(finite[start : start + width]) / len(finite[start : start + width]) for start in starts]
+        colour = SERIES[i % len(SERIES)]
+        axes.plot(x, y, linestyle=_STYLES[i % len(_STYLES)], color=colour, label=name)
+        if finite and len(finite) < len(history):
+            axes.plot(x[-1:], y[-1:], "x", color=colour, markersize=9, markeredgewidth=2)
+    for name, level in levels.items():
+        axes.axhline(level, color=GREY, linewidth=0.9, linestyle=":")
+        axes.text(1.0, level, f"{name}, {level:.2f}", transform=axes.get_yaxis_transform(), fontsize=8, color=GREY, va="bottom", ha="right")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel("bits per word")
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, width: float = 9.6) -> Picture:
+    """Return what units hold over a sentence: a row for each unit, a column for each word, dark is much.
+
+    Parameters
+    ----------
+    values : (units, words)
+    label : what the values are, beside the colour scale
+    """
+    figure, axes = picture(width, 0.9 + 0.2 * len(units))
+    image = axes.imshow(values, cmap="cividis_r", aspect="auto")
+    axes.set_xticks(range(len(words)), words, fontsize=9)
+    axes.set_yticks(range(len(units)), units, fontsize=8)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_ylabel("unit")
+    axes.set_xlabel("word just read")
+    figure.colorbar(image, ax=axes, label=label, pad=0.02)
+    return figure
+
+
+def word_map(plane: Any, words: Sequence[str], groups: Sequence[str], width: float = 9.6, height: float = 6.0) -> Picture:
+    """Return words as points of a plane, each written beside its point and coloured by its group.
+
+    Parameters
+    ----------
+    plane : (n, 2)
+    groups : the group of each word
+    """
+    figure, axes = picture(width, height)
+    for number, group in enumerate(dict.fromkeys(groups)):
+        chosen = [i for i, one in enumerate(groups) if one == group]
+        colour = SERIES[number % len(SERIES)]
+        axes.scatter(plane[chosen, 0], plane[chosen, 1], s=14, marker="os^DvP"[number % 6], color=colour, label=group)
+    for (x, y), word in zip(plane, words, strict=True):
+        axes.annotate(word, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8, color=INK)
+    axes.set_xlabel("first principal axis")
+    axes.set_ylabel("second principal axis")
+    axes.legend(frameon=False, fontsize=9)
+    return figure
