@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from matplotlib.patches import Rectangle
 
-from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, PALE, Picture, canvas
+from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, Picture, canvas
 
 Words = tuple[str, ...]
 
@@ -57,7 +57,7 @@ def beam_tree(
     for words in kept:
         x, y, parent = len(words), height_of[words] + 0.5, height_of[words[:-1]] + 0.5
         wins = words in on_best
-        colour = ORANGE if wins else BLUE if words in finished else PALE
+        colour = ORANGE if wins else BLUE if words in finished else "#BBBBBB"
         axes.plot([x - 1 + 0.02, x - 0.5, x + 0.02], [parent, y, y], color=colour, linewidth=2 if wins else 1, zorder=1)
         dead = words not in finished and words not in children
         axes.text(
