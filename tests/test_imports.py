@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
     "comparison": {"errors", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
     "teaching": {
+        "files",
         "plots",
         "backend",
         "data",

@@ -12,6 +12,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, rows_of
+from mrnn_np.captioning.largest import largest
 from mrnn_np.data.vocabulary import END
 
 
@@ -132,20 +133,17 @@ def best_candidates(
     """
     xp, M = decoder.backend.xp, log2_next.shape[1]
     scores = (log2_next + log2_prefix[:, None]).reshape(images, -1)
-    count = min(count, scores.shape[1])
-    top = xp.argpartition(scores, scores.shape[1] - count, axis=1)[:, -count:]
-    best = xp.take_along_axis(scores, top, axis=1)
+    best, top = largest(scores, min(count, scores.shape[1]))
     # The only transfer: a few numbers per image and word.
     best, parents, words = decoder.backend.to_numpy(
         xp.stack([best, (top // M).astype(best.dtype), (top % M).astype(best.dtype)])
     )
     candidates = []
     for image in range(images):
-        order = np.argsort(-best[image], kind="stable")
         candidates.append(
             [
                 (float(best[image, j]), int(parents[image, j]), int(words[image, j]))
-                for j in order
+                for j in range(best.shape[1])
                 if best[image, j] > -np.inf
             ]
         )

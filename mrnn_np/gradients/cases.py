@@ -138,7 +138,7 @@ def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:
     rng = np.random.default_rng(seed)
     batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
     N = len(batch)
-    masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend)
+    masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend.asarray)
     sgd = SGD(l2=0.01)
 
     def params_of(x: Arrays) -> Params:

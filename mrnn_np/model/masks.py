@@ -1,10 +1,11 @@
 """Dropout masks of one batch, drawn on the host so that NumPy and CuPy train on the same ones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from mrnn_np.backend import Array, Backend
+from mrnn_np.backend import Array
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class Masks:
     m: Array | None = None
     I: Array | None = None
 
-    def to(self, backend: Backend) -> "Masks":
-        """Return the same masks on the backend's device."""
-        return Masks(*(None if mask is None else backend.asarray(mask) for mask in (self.e, self.r, self.m, self.I)))
+    def to(self, asarray: Callable[[Array], Array]) -> "Masks":
+        """Return the same masks moved by `asarray`, as `Backend.asarray` does."""
+        return Masks(*(None if mask is None else asarray(mask) for mask in (self.e, self.r, self.m, self.I)))
 
 
 NO_DROPOUT = Masks()

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mrnn_np.backend import Backend
+from mrnn_np.backend import Array, Backend, moved_ahead
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import Examples
+from mrnn_np.data.resident import resident_images
 from mrnn_np.errors import Diverged
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import atomic_write
+from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots import draw_curves
 from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
@@ -53,7 +55,9 @@ class Trainer:
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
-        self.train_set, self.val_set = train_set, val_set
+        self.resident = resident_images(backend, train_set.images, train_set.read_images)
+        self.train_set = replace(train_set, read_images=self.resident or train_set.read_images)
+        self.val_set = val_set
         self.backend, self.out, self.floor = backend, out, floor
         self.model = checkpoint.model
         # Copies: training changes both in place.
@@ -85,9 +89,9 @@ class Trainer:
             try:
                 while not self.finished:
                     started, words_before = time.monotonic(), self.words_seen
-                    for batch in self.remaining_batches():
+                    for batch, masks in moved_ahead(self.backend, self.remaining_batches(), moved):
                         interrupts.check()
-                        self.train_on(batch)
+                        self.train_on(batch, masks)
                         bar.update(len(batch))
                         if self.progress.step % READ_EVERY == 0:
                             bits = self.read_bits()
@@ -112,22 +116,24 @@ class Trainer:
             return True
         return bool(patience and history and len(history) - best_row(history)["epoch"] >= patience)
 
-    def remaining_batches(self) -> Iterator[Batch]:
-        """The batches of this epoch that are still to do; their order depends on seed and epoch alone."""
-        epoch, size = len(self.progress.history), self.config.batch_size
-        order = stream(self.config.seed, ORDER, epoch).permutation(len(self.train_set.sentences))
-        done = self.progress.step - epoch * self.steps_per_epoch
-        yield from self.train_set.batches(order[done * size :], size)
-
-    def train_on(self, batch: Batch) -> None:
-        """One update: forward, backward, the optimiser's step.  Nothing in it waits for the device."""
-        config, N = self.config, len(batch)
-        rng = stream(config.seed, DROPOUT, self.progress.step)
+    def remaining_batches(self) -> Iterator[tuple[Batch, Masks]]:
+        """The host batches of this epoch that are still to do, with dropout masks; seed and step decide on them."""
+        config, epoch = self.config, len(self.progress.history)
+        order = stream(config.seed, ORDER, epoch).permutation(len(self.train_set.sentences))
         rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
-        masks = self.model.draw_masks(rng, batch, rates).to(self.backend)
+        first = self.progress.step
+        done = (first - epoch * self.steps_per_epoch) * config.batch_size
+        for step, batch in enumerate(self.train_set.batches(order[done:], config.batch_size), first):
+            yield batch, self.model.draw_masks(stream(config.seed, DROPOUT, step), batch, rates)
+
+    def train_on(self, batch: Batch, masks: Masks) -> None:
+        """One update: forward, backward, the optimiser's step.  Nothing in it moves or waits for anything."""
+        config, N = self.config, len(batch)
+        if self.resident is not None:
+            batch = self.resident.gather(batch)
         lr = learning_rate(self.progress.step, self.total_steps, config.lr, config.schedule, config.warmup)
 
-        bits, cache = self.model.forward(self.params, batch.to(self.backend.asarray), masks)
+        bits, cache = self.model.forward(self.params, batch, masks)
         grads = self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache)
         self.optimiser.update(self.params, grads, self.velocity, lr)
 
@@ -214,6 +220,12 @@ class Trainer:
             f"training diverged within {READ_EVERY} steps before step {self.progress.step}, with --lr "
             f"{self.config.lr:g}: lower it, or raise --warmup; {self.out / 'last.npz'} is the last good state"
         )
+
+
+def moved(drawn: tuple[Batch, Masks], move: Callable[[Array], Array]) -> tuple[Batch, Masks]:
+    """A batch and its masks with their arrays moved."""
+    batch, masks = drawn
+    return batch.to(move), masks.to(move)
 
 
 def best_row(history: list[dict[str, float]]) -> dict[str, float]:

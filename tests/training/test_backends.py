@@ -37,7 +37,7 @@ def train(backend, steps, around_each_step=contextlib.nullcontext, dtype=np.floa
     sgd, rng, costs = SGD(l2=1e-3, momentum=0.9, clip=clip), np.random.default_rng(2), []
     for step in range(steps):
         batch = host_batch(step, dtype=dtype)
-        masks = MODEL.draw_masks(rng, batch, RATES, dtype).to(backend)
+        masks = MODEL.draw_masks(rng, batch, RATES, dtype).to(backend.asarray)
         batch = batch.to(backend.asarray)
         with around_each_step():
             bits, cache = MODEL.forward(params, batch, masks)

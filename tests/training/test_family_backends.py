@@ -37,7 +37,7 @@ def train(name, backend, steps, around_each_step=contextlib.nullcontext):
     for _ in range(steps):
         words = [np.append(rng.integers(3, 30, rng.integers(0, 9)), END) for _ in range(12)]
         batch = pack(words, rng.integers(0, 5, 12), features.__getitem__)
-        masks = model.draw_masks(rng, batch, (0.2, 0.3, 0.4, 0.1)).to(backend)
+        masks = model.draw_masks(rng, batch, (0.2, 0.3, 0.4, 0.1)).to(backend.asarray)
         batch = batch.to(backend.asarray)
         with around_each_step():
             bits, cache = model.forward(params, batch, masks)

@@ -1,0 +1,84 @@
+"""CuPy itself on the CPU, where every call to the CUDA runtime can be counted: run with `-p cupy_on_cpu`."""
+
+import contextlib
+import sys
+
+import numpy as np
+import pytest
+from planted_step import BUGS, plant, same, step
+
+from mrnn_np.backend import choose_backend
+
+pytestmark = pytest.mark.gpu
+KERNELS = {"f2_gate", "g2", "g2_backward", "softmax_cost", "sum_rows", "descend"}
+
+
+@pytest.fixture(scope="module")
+def fakecuda():
+    if "fakecuda" not in sys.modules:
+        pytest.skip("CuPy is not made to run on the CPU here; see cupy_on_cpu.py")
+    return sys.modules["fakecuda"]
+
+
+@pytest.fixture
+def watched(fakecuda):
+    """A function that takes one step and returns its results, what it asked of the runtime, and its kernels."""
+
+    def watch():
+        counts, launched = {}, []
+
+        @contextlib.contextmanager
+        def around():
+            before, first = fakecuda.counts.copy(), len(fakecuda.log)
+            yield
+            counts.update(fakecuda.counts - before)
+            launched.extend(name for name, *_ in fakecuda.log[first:])
+
+        backend = choose_backend("cupy")
+        # Without the memory pool every array begins as NaN, and what was never written shows.
+        with backend.xp.cuda.using_allocator(None):
+            found = step(backend, around())
+        waits = {name: n for name, n in counts.items() if name.startswith(("memcpy_h2d", "memcpy_d2h", "sync"))}
+        return found, counts, waits, launched
+
+    return watch
+
+
+def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(watched):
+    found, counts, waits, launched = watched()
+    assert same(found)
+    assert waits == {}
+    assert [name for name in launched if "float64" in name] == []
+    assert set(launched) >= KERNELS
+    assert counts["launch"] < 130
+    assert counts["gemm"] > 20
+
+
+def test_kernels_save_launches(watched, monkeypatch):
+    _, with_kernels, *_ = watched()
+    monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
+    found, readable, waits, _ = watched()
+    assert same(found)
+    assert waits == {}
+    assert with_kernels["launch"] <= readable["launch"] - 30
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_seen(watched, monkeypatch, bug):
+    plant(monkeypatch, *BUGS[bug])
+    monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
+    try:
+        found, _, waits, launched = watched()
+    except (TypeError, ValueError, AttributeError):
+        return
+    seen = bool(waits) or not same(found) or any("float64" in name for name in launched)
+    # NumPy's functions hand device arrays over to CuPy's, so that these two do no harm; the double sees them.
+    assert seen == (bug not in ("np.tanh of a device array", "np.concatenate of device arrays"))
+
+
+def test_the_loss_in_a_log_line_is_a_download(watched, fakecuda):
+    cupy = choose_backend("cupy").xp
+    before = fakecuda.counts.copy()
+    float(cupy.asarray(np.float32(1)) * 2)
+    after = fakecuda.counts - before
+    assert any(name.startswith("memcpy_d2h") for name in after)
