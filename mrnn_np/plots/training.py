@@ -12,7 +12,7 @@ _POINTS = 60
 
 
 def training_curves(
-    histories: Mapping[str, Sequence[float]], levels: Mapping[str, float], x_label: str = "updates", height: float = 3.6
+    histories: Mapping[str, Sequence[float]], levels: Mapping[str, float], log_y: bool = False
 ) -> Picture:
     """Return the cost of several trainings by update, smoothed to 60 points a curve.
 
@@ -20,9 +20,9 @@ def training_curves(
     ----------
     histories : bits per word of every update, by name; infinite from where a training diverged, which a cross marks
     levels : costs by name, drawn as horizontal lines
-    x_label : what a number of a history belongs to
+    log_y : make the axis of the cost logarithmic
     """
-    figure, axes = picture(7.2, height)
+    figure, axes = picture(7.2, 3.6)
     for i, (name, history) in enumerate(histories.items()):
         finite = [bits for bits in history if math.isfinite(bits)]
         width = max(1, len(history) // _POINTS)
@@ -35,9 +35,21 @@ def training_curves(
             axes.plot(x[-1:], y[-1:], "x", color=colour, markersize=9, markeredgewidth=2)
     for name, level in levels.items():
         axes.axhline(level, color=GREY, linewidth=0.9, linestyle=":")
-        axes.text(1.0, level, f"{name}, {level:.2f}", transform=axes.get_yaxis_transform(), fontsize=8, color=GREY, va="bottom", ha="right")
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(x_label)
+        axes.text(
+            1.0,
+            level,
+            f"{name}, {level:.2f}",
+            transform=axes.get_yaxis_transform(),
+            fontsize=8,
+            color=GREY,
+            va="bottom",
+            ha="right",
+        )
+    if log_y:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    axes.set_xlabel("updates")
     axes.set_ylabel("bits per word")
     axes.legend(frameon=False, fontsize=9)
     return figure
@@ -52,7 +64,7 @@ def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, 
     label : what the values are, beside the colour scale
     """
     figure, axes = picture(width, 0.9 + 0.2 * len(units))
-    image = axes.imshow(values, cmap="cividis_r", aspect="auto")
+    image = axes.imshow(values, cmap="Blues", aspect="auto")
     axes.set_xticks(range(len(words)), words, fontsize=9)
     axes.set_yticks(range(len(units)), units, fontsize=8)
     axes.tick_params(length=0)
@@ -63,7 +75,9 @@ def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, 
     return figure
 
 
-def word_map(plane: Any, words: Sequence[str], groups: Sequence[str], width: float = 9.6, height: float = 6.0) -> Picture:
+def word_map(
+    plane: Any, words: Sequence[str], groups: Sequence[str], width: float = 9.6, height: float = 6.0
+) -> Picture:
     """Return words as points of a plane, each written beside its point and coloured by its group.
 
     Parameters

@@ -54,13 +54,16 @@ def updates(
         epoch += 1
 
 
-def race(runs: Mapping[str, Iterator[float]], levels: Mapping[str, float] | None = None) -> dict[str, list[float]]:
+def race(
+    runs: Mapping[str, Iterator[float]], levels: Mapping[str, float] | None = None, log_y: bool = False
+) -> dict[str, list[float]]:
     """Take one update of each run in turn until all have ended, and show their curves meanwhile.
 
     Parameters
     ----------
     runs : `updates` by name
     levels : costs by name, drawn as horizontal lines
+    log_y : make the axis of the cost logarithmic
 
     Returns
     -------
@@ -69,7 +72,11 @@ def race(runs: Mapping[str, Iterator[float]], levels: Mapping[str, float] | None
     from IPython.display import display
 
     histories: dict[str, list[float]] = {name: [] for name in runs}
-    shown, drawn_at = display(_picture(histories, levels), display_id=True), time.monotonic()  # type: ignore[no-untyped-call]
+
+    def drawn() -> Picture:
+        return plots.training_curves(histories, levels or {}, log_y)
+
+    shown, drawn_at = display(drawn(), display_id=True), time.monotonic()  # type: ignore[no-untyped-call]
     alive = dict(runs)
     while alive:
         for name, run in list(alive.items()):
@@ -79,10 +86,6 @@ def race(runs: Mapping[str, Iterator[float]], levels: Mapping[str, float] | None
             else:
                 histories[name].append(bits)
         if shown is not None and (not alive or time.monotonic() - drawn_at > DRAW_SECONDS):
-            shown.update(_picture(histories, levels))
+            shown.update(drawn())
             drawn_at = time.monotonic()
     return histories
-
-
-def _picture(histories: Mapping[str, list[float]], levels: Mapping[str, float] | None) -> Picture:
-    return plots.training_curves(histories, levels or {})

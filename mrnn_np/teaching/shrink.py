@@ -1,11 +1,12 @@
 """A checkpoint small enough to come with the course: without what only training on needs, and rounded.
 
-    python -m mrnn_np.train
-    python -c "from mrnn_np.teaching.shrink import shrink; shrink('runs/scenes/best.npz', 'notebooks/scenes_captioner.npz')"
+python -m mrnn_np.train
+python -c "from mrnn_np.teaching.shrink import shrink; shrink('runs/scenes/best.npz', 'notebooks/scenes_captioner.npz')"
 """
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,5 +29,5 @@ def shrink(source: str | Path, target: str | Path) -> None:
     params = checkpoint.params.with_theta(rounded)
     save_checkpoint(target, dataclasses.replace(checkpoint, params=params, velocity=at_rest))
     # What was rounded away is now zeros, which compression finds.
-    arrays = read_archive(target)
+    arrays: dict[str, Any] = read_archive(target)
     atomic_write(target, lambda file: np.savez_compressed(file, **arrays))

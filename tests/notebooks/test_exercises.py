@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mrnn_np.teaching
-from mrnn_np.teaching import gradients, multimodal, recurrence, simple_rnn, softmax, words
+from mrnn_np.teaching import gradients, multimodal, own_data, recurrence, simple_rnn, softmax, speed, vision, words
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
 from mrnn_np.teaching.planted import dropped_recurrence_backward, dropped_recurrence_forward
 
@@ -65,6 +65,21 @@ def bits(sentence):
 def overwrites(scores):
     scores -= scores.max()
     return np.exp(scores) / np.exp(scores).sum()
+
+
+def windows(x, k, channels_first=False):
+    places = [(p, q) for p in range(len(x) - k + 1) for q in range(x.shape[1] - k + 1)]
+    squares = [x[p : p + k, q : q + k] for p, q in places]
+    return np.stack([(s.transpose(2, 0, 1) if channels_first else s).ravel() for s in squares])
+
+
+def log2_softmax_of_numpy(scores):
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    return (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))) / np.log(2)
+
+
+def standard_error(a, b):
+    return np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))
 
 
 WRONG = [
@@ -130,6 +145,49 @@ WRONG = [
     (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) - np.eye(5)[k],), "base 2"),
     (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) / np.log(2),), "wrong sign"),
     (softmax.gradient_of_scores, (lambda s, k: (np.eye(5)[k] - shifted_softmax(s)) / np.log(2),), "wrong sign"),
+    (vision.output_size, (lambda size, k, stride, padding: (size + 2 * padding - k) // stride,), "too few"),
+    (
+        vision.output_size,
+        (lambda size, k, stride, padding: (size - k + padding) // stride + 1,),
+        "padding 2 .* too few",
+    ),
+    (vision.output_size, (lambda size, k, stride, padding: (size + 2 * padding - k) / stride + 1,), "no int"),
+    (vision.windows_as_rows, (lambda x, k: windows(x, k, channels_first=True),), "channels come first"),
+    (vision.windows_as_rows, (lambda x, k: windows(x, k)[np.arange(12).reshape(3, 4).T.ravel()],), "down the columns"),
+    (vision.windows_as_rows, (lambda x, k: windows(x, k).T,), "transposed"),
+    (vision.kernel_gradient, (lambda dy, rows: dy.reshape(len(rows), -1).T @ rows / len(rows),), "the mean"),
+    (vision.kernel_gradient, (lambda dy, rows: rows.T @ dy.reshape(len(rows), -1),), "transposed"),
+    (speed.speed_up, (lambda lengths: sum(lengths) / (max(lengths) * len(lengths)),), "packed by padded"),
+    (speed.speed_up, (lambda lengths: 1 - sum(lengths) / (max(lengths) * len(lengths)),), "share of the padding"),
+    (speed.speed_up, (lambda lengths: max(lengths) * len(lengths),), "too large"),
+    (speed.intensity, (lambda n, a, b: 2 * n * a * b / (n * a + a * b + n * b),), "4 bytes"),
+    (speed.intensity, (lambda n, a, b: n * a * b / (4 * (n * a + a * b + n * b)),), "as one operation"),
+    (speed.intensity, (lambda n, a, b: 2 * n * a * b / (4 * (n * a + a * b)),), "has to be written"),
+    (speed.either_module, (lambda s: np.log2(shifted_softmax(s)),), "numbers are wrong"),
+    (speed.either_module, (log2_softmax_of_numpy,), "handed to NumPy"),
+    (own_data.caption_line, (lambda line: (line.split("#")[0], 0, "A child"),), "something is missing"),
+    (
+        own_data.caption_line,
+        (lambda line: (line.split("#")[0], int(line.split("#")[1][0]), line.split("\t")[1]),),
+        "end of",
+    ),
+    (
+        own_data.caption_line,
+        (lambda line: (line.split("#")[0], int(line.split("#")[-1][0]), line.rstrip().split("\t", 1)[1]),),
+        "which # ends",
+    ),
+    (own_data.caption_line, (lambda line: line.split("\t"),), "three things"),
+    (own_data.split_by_picture, (lambda pairs, share: (pairs[1::4], pairs[::4]),), "each once"),
+    (
+        own_data.split_by_picture,
+        (lambda pairs, share: ([p for i, p in enumerate(pairs) if i % 4], pairs[::4]),),
+        "both lists; what is tested",
+    ),
+    (own_data.split_by_picture, (lambda pairs, share: (pairs[:100], pairs[100:]),), "20 of 40"),
+    (own_data.paired_difference, (lambda a, b: (a.mean() - b.mean(), standard_error(a, b)),), "independent samples"),
+    (own_data.paired_difference, (lambda a, b: ((b - a).mean(), 0.0),), "wrong sign"),
+    (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std(ddof=1)),), "scatters less"),
+    (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std() / len(a) ** 0.5),), "too small"),
 ]
 
 
