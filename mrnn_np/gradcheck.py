@@ -13,7 +13,7 @@ def main() -> int:
     parser = Parser(
         prog="python -m mrnn_np.gradcheck",
         description="Compare every hand-written gradient with central differences and the complex step, in float64: "
-        "each layer, the whole m-RNN and every other model with ragged sentences, dropout and L2, and the CNN's layers.",
+        "each layer, the m-RNN and every other model with ragged sentences, dropout and L2, and the CNN's layers.",
     )
     add_backend_option(parser)
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")

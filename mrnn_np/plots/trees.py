@@ -72,7 +72,7 @@ def beam_tree(
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
         if dead or words in finished:
-            mark = f"{kept[words]:.1f}" if words in finished else "×"
+            mark = f"{kept[words]:.1f}" if words in finished else "x"
             axes.text(x + 0.98, y, mark, ha="right", va="center", fontsize=7, color=colour if not dead else GREY)
     return figure
 

@@ -4,8 +4,7 @@ Enough of it for an exercise; nothing here runs on a GPU.
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -83,15 +82,15 @@ class _Module(ModuleType):
         return on_device(found) if callable(found) and not isinstance(found, type) else found
 
 
-@contextmanager
-def pretended_cupy() -> Iterator[None]:
-    """Let `get_xp` find the pretended module, and put things back afterwards."""
-    before = sys.modules.get("cupy")
-    sys.modules["cupy"] = _Module("cupy")
-    try:
-        yield
-    finally:
-        if before is None:
+class PretendedCupy:
+    """Within a `with`, `get_xp` finds the pretended module; afterwards things are as before."""
+
+    def __enter__(self) -> None:
+        self.before = sys.modules.get("cupy")
+        sys.modules["cupy"] = _Module("cupy")
+
+    def __exit__(self, *exception: Any) -> None:
+        if self.before is None:
             del sys.modules["cupy"]
         else:
-            sys.modules["cupy"] = before
+            sys.modules["cupy"] = self.before

@@ -7,7 +7,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.layers.softmax import softmax_log2
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
-from mrnn_np.teaching.pretend_gpu import DeviceArray, pretended_cupy
+from mrnn_np.teaching.pretend_gpu import DeviceArray, PretendedCupy
 
 
 @exercise
@@ -48,7 +48,7 @@ def either_module(function: Callable[[Array], Array]) -> str:
     scores = np.random.default_rng(13).normal(size=(3, 5))
     expected = softmax_log2(scores)
     expect_array(run(function, scores), expected, "log2 y on NumPy")
-    with pretended_cupy():
+    with PretendedCupy():
         try:
             got = function(DeviceArray(scores))
         except TypeError as reason:

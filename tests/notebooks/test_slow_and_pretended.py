@@ -9,7 +9,7 @@ from mrnn_np.backend import get_xp
 from mrnn_np.layers.activations import g2
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward
 from mrnn_np.teaching import slow
-from mrnn_np.teaching.pretend_gpu import DeviceArray, pretended_cupy
+from mrnn_np.teaching.pretend_gpu import DeviceArray, PretendedCupy
 
 
 def test_the_textbook_layer_computes_what_the_fused_one_does():
@@ -30,7 +30,7 @@ def test_the_textbook_layer_computes_what_the_fused_one_does():
 def test_arrays_of_the_pretended_module_know_it_and_leave_nothing_behind():
     before = sys.modules.get("cupy")
     x = DeviceArray([1.0, 4.0])
-    with pretended_cupy():
+    with PretendedCupy():
         xp = get_xp(x)
         assert xp is sys.modules["cupy"]
         assert isinstance(xp.sqrt(x), DeviceArray)
@@ -52,10 +52,10 @@ def test_arrays_of_the_pretended_module_know_it_and_leave_nothing_behind():
     ],
 )
 def test_they_refuse_numpy(mixed):
-    with pretended_cupy(), pytest.raises(TypeError):
+    with PretendedCupy(), pytest.raises(TypeError):
         mixed(DeviceArray([1.0, 4.0]))
 
 
 def test_the_readable_layers_do_not_mind_numpy_arrays_meanwhile():
-    with pretended_cupy():
+    with PretendedCupy():
         assert g2(np.zeros(2)).tolist() == [0, 0]
