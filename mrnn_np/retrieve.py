@@ -1,7 +1,7 @@
 """Find images by sentence and sentences by image:  python -m mrnn_np.retrieve --checkpoint runs/NAME/best.npz.
 
-Measures both directions on a split of the data set.  With --query, shows the images that a sentence fits best; with
---image, the sentences of the split that fit an image best.
+Measures both directions on a split of the data set.  --query shows the images that a sentence fits best, --image the
+sentences that fit an image best.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from mrnn_np.command_line import Parser, add_backend_option, run_command
 from mrnn_np.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
+from mrnn_np.data.scenes.dataset import scene_descriptions
+from mrnn_np.data.scenes.render import render
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
@@ -85,8 +87,6 @@ def parse_arguments() -> argparse.Namespace:
         raise UserError("--cnn and --weights are for pictures; name one with --image F")
     if arguments.sheet and arguments.query is None:
         raise UserError("--sheet shows the images of a sentence; give the sentence with --query")
-    if arguments.sheet and not arguments.images:
-        raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
     return arguments
 
 
@@ -210,7 +210,7 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
         print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
     if arguments.sheet:
         panels = [
-            Panel(picture_of(arguments.images, str(entry["image"])), [plain(f"{place}. {entry['caption']}")])
+            Panel(picture_of(search.data.name, arguments, str(entry["image"])), [plain(f"{place}. {entry['caption']}")])
             for place, entry in enumerate(found, 1)
         ]
         sheet = contact_sheet(panels, min(5, len(panels)))
@@ -218,9 +218,13 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     return {"query": arguments.query, "found": found}
 
 
-def picture_of(folder: Path, name: str) -> Image.Image:
-    """Return the photograph that the data set calls `name`; raise UserError when `folder` does not hold it."""
-    return open_picture(folder / name)
+def picture_of(data: str, arguments: argparse.Namespace, name: str) -> Image.Image:
+    """Return the picture that the data set calls `name`; raise UserError when --images does not hold it."""
+    if arguments.images:
+        return open_picture(arguments.images / name)
+    if data == "scenes":
+        return render(scene_descriptions(arguments.split)[name])
+    raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
 
 
 def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, object]:

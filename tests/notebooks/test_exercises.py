@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from wrong_about_captions import WRONG as WRONG_ABOUT_CAPTIONS
 
 import mrnn_np.teaching
 from mrnn_np.teaching import gradients, multimodal, own_data, recurrence, simple_rnn, softmax, speed, vision, words
@@ -188,6 +189,7 @@ WRONG = [
     (own_data.paired_difference, (lambda a, b: ((b - a).mean(), 0.0),), "wrong sign"),
     (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std(ddof=1)),), "scatters less"),
     (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std() / len(a) ** 0.5),), "too small"),
+    *WRONG_ABOUT_CAPTIONS,
 ]
 
 
