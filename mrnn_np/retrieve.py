@@ -199,11 +199,7 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     parts = np.array_split(split.feature_rows, -(-len(split.images) // QUERY_IMAGES))
     log2_probs = np.concatenate([scorer(search.look(rows))[:, 0] for rows in parts])
     found = [
-        {
-            "image": split.images[i],
-            "caption": " ".join(split.captions[i][0]),
-            "log2_prob": round(float(log2_probs[i]), 4),
-        }
+        {"image": split.images[i], "caption": " ".join(split.captions[i][0]), "log2_prob": float(log2_probs[i])}
         for i in best(log2_probs, split.images, arguments.top)
     ]
     for place, entry in enumerate(found, 1):
