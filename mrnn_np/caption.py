@@ -13,7 +13,7 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.tokens import tokenize
@@ -76,15 +76,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="write COCO results JSON here; without it captions are printed")
     add_backend_option(parser)
     arguments = parser.parse_args()
-    for flag, value, least in (
+    require_at_least(
         ("--beam", arguments.beam, 1),
         ("--n-best", arguments.n_best, 1),
         ("--max-length", arguments.max_length, 1),
         ("--length-norm", arguments.length_norm, 0),
         ("--seed", arguments.seed, 0),
-    ):
-        if not value >= least:
-            raise UserError(f"{flag} is {value}; it must be {least} or more")
+    )
     if not arguments.image and (arguments.cnn or arguments.weights):
         raise UserError("--cnn and --weights are for pictures; name them with --image F")
     if arguments.image and arguments.features:

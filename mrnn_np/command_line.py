@@ -27,6 +27,13 @@ def add_backend_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def require_at_least(*limits: tuple[str, float | None, int]) -> None:
+    """Raise UserError at the first (flag, value, least) whose value is too small, or no number; None was not typed."""
+    for flag, value, least in limits:
+        if value is not None and not value >= least:
+            raise UserError(f"{flag} is {value}; it must be {least} or more")
+
+
 def run_command(main: Callable[[], int]) -> None:
     """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
     try:

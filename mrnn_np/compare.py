@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mrnn_np.backend import Backend, choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
 from mrnn_np.comparison.runs import Training, folder_name, train_all
@@ -43,9 +43,7 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
     add_backend_option(parser)
     arguments, options = parser.parse_known_args()
     arguments.models = [" ".join(model.split()) for model in arguments.models.split(",")]
-    for flag, value in (("--seeds", arguments.seeds), ("--jobs", arguments.jobs), ("--beam", arguments.beam)):
-        if value < 1:
-            raise UserError(f"{flag} is {value}; it must be 1 or more")
+    require_at_least(("--seeds", arguments.seeds, 1), ("--jobs", arguments.jobs, 1), ("--beam", arguments.beam, 1))
     folders = [folder_name(model) for model in arguments.models]
     for model in arguments.models:
         name, *more = model.split() or [""]

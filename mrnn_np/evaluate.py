@@ -14,7 +14,7 @@ from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
 from mrnn_np.captioning.whole_split import caption_split, split_similarities
 from mrnn_np.captioning.written import Written, make_folder, save_results
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
@@ -29,7 +29,7 @@ from mrnn_np.evaluation.published import data_set_named, published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
-from mrnn_np.training.setup import count, image_reader, read_features, validation_split
+from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream
 
 
@@ -66,13 +66,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--plot", metavar="NAME", help="of --rerank: draw how this image's hypotheses move, in --out")
     add_backend_option(parser)
     arguments = parser.parse_args()
-    for flag, value, least in (
+    require_at_least(
         ("--limit", arguments.limit, 1),
         ("--beam", arguments.beam, 1),
         ("--length-norm", arguments.length_norm, 0),
-    ):
-        if value is not None and not value >= least:
-            raise UserError(f"{flag} is {value}; it must be {least} or more")
+    )
     if arguments.rerank and arguments.greedy:
         raise UserError("--greedy writes one caption per image, so there is nothing to rerank; use --beam K")
     if (arguments.choose_k_m or arguments.plot) and not arguments.rerank:
@@ -142,15 +140,12 @@ def main() -> int:
 def open_task(arguments: argparse.Namespace) -> Task:
     """Read everything the arguments name."""
     backend, checkpoint = choose_backend(arguments.backend), load_checkpoint(arguments.checkpoint)
-    config = checkpoint.config
-    features_named = arguments.features or ("" if arguments.data else config.features)
-    config = replace(config, data=arguments.data or config.data, features=features_named)
+    config = on_other_data(checkpoint.config, arguments.data, arguments.features)
     data, features = load_captions(config.data), read_features(config)
     read_images = image_reader(checkpoint, features)
     name = arguments.split or validation_split(data)
     whole = attach(data, features, name)
-    some = slice(arguments.limit)
-    split = SplitData(whole.images[some], whole.feature_rows[some], whole.captions[some])
+    split = whole.first(arguments.limit)
     if arguments.plot and arguments.plot not in split.images:
         raise UserError(f"--plot: {arguments.plot!r} is not among the images, which are named like {split.images[0]!r}")
     if arguments.out:

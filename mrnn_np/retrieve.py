@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend, choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
 from mrnn_np.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
@@ -31,7 +31,7 @@ from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.model.params import Params
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
-from mrnn_np.training.setup import count, image_reader, read_features, validation_split
+from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SAMPLING, stream
 from mrnn_np.vision.photographs import photograph_features
 from mrnn_np.vision.pictures import open_picture
@@ -75,14 +75,12 @@ def parse_arguments() -> argparse.Namespace:
     )
     add_backend_option(parser)
     arguments = parser.parse_args()
-    for flag, value, least in (
+    require_at_least(
         ("--limit", arguments.limit, 1),
         ("--prior-images", arguments.prior_images, 1),
         ("--top", arguments.top, 1),
         ("--seed", arguments.seed, 0),
-    ):
-        if value is not None and value < least:
-            raise UserError(f"{flag} is {value}; it must be {least} or more")
+    )
     if arguments.image is None and (arguments.cnn or arguments.weights):
         raise UserError("--cnn and --weights are for pictures; name one with --image F")
     if arguments.sheet and arguments.query is None:
@@ -140,16 +138,13 @@ class Search:
 def open_search(arguments: argparse.Namespace) -> Search:
     """Read everything the arguments name."""
     backend, checkpoint = choose_backend(arguments.backend), load_checkpoint(arguments.checkpoint)
-    config = checkpoint.config
-    features_named = arguments.features or ("" if arguments.data else config.features)
-    config = replace(config, data=arguments.data or config.data, features=features_named)
+    config = on_other_data(checkpoint.config, arguments.data, arguments.features)
     data, features = load_captions(config.data), read_features(config)
     if features is None or not config.image:
         raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; retrieval needs an m-RNN")
     image_reader(checkpoint, features)  # refuses features of another CNN before any work is done
     arguments.split = arguments.split or validation_split(data)
-    split, some = attach(data, features, arguments.split), slice(arguments.limit)
-    split = SplitData(split.images[some], split.feature_rows[some], split.captions[some])
+    split = attach(data, features, arguments.split).first(arguments.limit)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     work = arguments.work or arguments.checkpoint.parent / "retrieval"
     return Search(checkpoint, params, backend, data, features, split, work)

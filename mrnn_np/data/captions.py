@@ -46,6 +46,10 @@ class SplitData:
     feature_rows: npt.NDArray[np.int64]
     captions: tuple[Captions, ...]
 
+    def first(self, limit: int | None) -> "SplitData":
+        """Return the first so many of them, or all of them."""
+        return SplitData(self.images[:limit], self.feature_rows[:limit], self.captions[:limit])
+
 
 def load_captions(spec: str) -> CaptionData:
     """Read the data set that `spec` names.

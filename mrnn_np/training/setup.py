@@ -1,7 +1,7 @@
 """From options to a run: read the data, build the vocabulary, draw the first parameters or take a checkpoint's."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +80,15 @@ def read_features(config: Config) -> Features | None:
     if not config.image and not config.features and not path.exists():
         return None
     return load_features(path)
+
+
+def on_other_data(config: Config, data: str, features: str) -> Config:
+    """Return the configuration with --data and --features as typed, "" where they were not.
+
+    The features of the training belong to the training's data: with other data, its own are the default.
+    """
+    named = features or ("" if data else config.features)
+    return replace(config, data=data or config.data, features=named)
 
 
 def default_features(data: str) -> Path:

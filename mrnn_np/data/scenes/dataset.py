@@ -76,13 +76,8 @@ def load_scenes() -> Scenes:
     path = cache_folder() / f"scenes-{VERSION}.json"
     try:
         return _from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):  # not there yet, or not as we wrote it: generated anew
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # It is not there yet, or not as it was written.
         splits = generate(SIZES, SEED)
         write_text(path, json.dumps(_to_json(splits)))
         return splits
