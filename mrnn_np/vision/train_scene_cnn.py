@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mrnn_np.command_line import Parser, run_command
+from mrnn_np.command_line import Parser, require_at_least, run_command
 from mrnn_np.data.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.data.scenes.dataset import load_scenes
 from mrnn_np.data.scenes.plots import draw_scene
 from mrnn_np.data.scenes.world import Scene
+from mrnn_np.errors import UserError
 from mrnn_np.vision.network import Network, Weights, backward, forward, run
 from mrnn_np.vision.scene_cnn import Pictures, SceneCnn, as_input, initial_weights, save_scene_cnn, scene_cnn, stored
 from mrnn_np.vision.scene_features import pictures_of
@@ -185,7 +186,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=6, help="how often each is seen (default: 6)")
     parser.add_argument("--lr", type=float, default=0.008, help="the largest learning rate (default: 0.008)")
     parser.add_argument("--seed", type=int, default=0, help="of pictures, first weights and order (default: 0)")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    require_at_least(
+        ("--pictures", arguments.pictures, 1),
+        ("--epochs", arguments.epochs, 1),
+        ("--lr", arguments.lr, 0),
+        ("--seed", arguments.seed, 0),
+    )
+    # Before the work, not after it.
+    if not arguments.out.parent.is_dir():
+        raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
+    return arguments
 
 
 def main() -> int:

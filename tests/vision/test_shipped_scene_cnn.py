@@ -5,6 +5,7 @@ import pytest
 
 from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.data.scenes.dataset import load_scenes, scene_descriptions
+from mrnn_np.errors import UserError
 from mrnn_np.vision import train_scene_cnn
 from mrnn_np.vision.scene_cnn import SHIPPED_WEIGHTS, load_scene_cnn, scene_cnn
 from mrnn_np.vision.scene_features import scene_features
@@ -60,3 +61,20 @@ def test_the_features_of_all_scenes_are_kept():
     assert features.names[0] == "train-0000"
     assert features.source["cnn"] == "scene"
     assert (features.path, features.values.tobytes()) == (scene_features().path, scene_features().values.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--pictures", "0"), "--pictures is 0; it must be 1 or more"),
+        (("--epochs", "0"), "--epochs is 0; it must be 1 or more"),
+        (("--lr", "nan"), "--lr is nan; it must be 0 or more"),
+        (("--seed", "-1"), "--seed is -1; it must be 0 or more"),
+        (("--out", "nowhere/x.npz"), "--out: there is no folder nowhere; make it, or name another"),
+    ],
+)
+def test_bad_arguments_are_refused_before_the_work(arguments, message, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["train_scene_cnn", "--out", "x.npz", *arguments])
+    with pytest.raises(UserError) as refusal:
+        train_scene_cnn.parse_arguments()
+    assert str(refusal.value) == message
