@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mrnn_np.backend import Array, Backend, choose_backend
+from mrnn_np.backend import Array, Backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
-from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.tokens import tokenize
@@ -101,7 +101,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    backend = choose_backend(arguments.backend)
+    backend = backend_of(arguments)
     checkpoint = load_checkpoint(arguments.checkpoint)
     prefix = encode_prefix(arguments.prefix, checkpoint.vocabulary, arguments.max_length)
     features = open_features(checkpoint, arguments, backend)

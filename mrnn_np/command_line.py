@@ -1,4 +1,4 @@
-"""What all commands share: one-line errors, exit statuses, and the choice of backend."""
+"""What all commands share: one-line errors, exit statuses, and the choice of what computes."""
 
 import argparse
 import os
@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from mrnn_np.backend import Backend, choose_backend
+from mrnn_np.backend.memory import keep_freed_memory
+from mrnn_np.backend.threads import limit_threads
 from mrnn_np.errors import CommandError, UserError
 
 
@@ -18,13 +21,22 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_backend_option(parser: argparse.ArgumentParser) -> None:
-    """Give `parser` the option --backend."""
+    """Give `parser` the options --backend and --threads, which `backend_of` then obeys."""
     parser.add_argument(
         "--backend",
         choices=("numpy", "cupy", "auto"),
         default="numpy",
         help="where to compute: the CPU with NumPy, a GPU with CuPy, or a GPU if there is one (default: numpy)",
     )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads that compute on the CPU (default: all cores)")
+
+
+def backend_of(arguments: argparse.Namespace) -> Backend:
+    """Return the backend that --backend names; the process computes with --threads from now on."""
+    require_at_least(("--threads", arguments.threads, 1))
+    if arguments.threads is not None:
+        limit_threads(arguments.threads)
+    return choose_backend(arguments.backend)
 
 
 def require_at_least(*limits: tuple[str, float | None, int]) -> None:
@@ -36,6 +48,7 @@ def require_at_least(*limits: tuple[str, float | None, int]) -> None:
 
 def run_command(main: Callable[[], int]) -> None:
     """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
+    keep_freed_memory()
     try:
         status = main()
         sys.stdout.flush()

@@ -6,8 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-from mrnn_np.backend import Backend, choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
+from mrnn_np.backend import Backend
+from mrnn_np.backend.threads import cores
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
 from mrnn_np.comparison.runs import Training, folder_name, train_all
@@ -61,7 +62,8 @@ def main() -> int:
     arguments, options = parse_arguments()
     # So that trainings are stopped, and save, when this command is.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    backend, out, seeds = choose_backend(arguments.backend), arguments.out, range(arguments.seeds)
+    backend, out, seeds = backend_of(arguments), arguments.out, range(arguments.seeds)
+    threads = arguments.threads or cores()
     open_folder(out, options)
     trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
     scores = {training: kept_scores(training, arguments.beam) for training in trainings}
@@ -72,7 +74,7 @@ def main() -> int:
         scores[training] = measured(training, backend, arguments.beam)
         report(training, scores[training])
 
-    train_all([training for training in trainings if not scores[training]], options, arguments.jobs, on_end)
+    train_all([training for training in trainings if not scores[training]], options, arguments.jobs, threads, on_end)
     runs = {
         model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
     }

@@ -7,14 +7,13 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
 from mrnn_np.captioning.whole_split import caption_split, split_similarities
 from mrnn_np.captioning.written import Written, make_folder, save_results
-from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
@@ -139,7 +138,7 @@ def main() -> int:
 
 def open_task(arguments: argparse.Namespace) -> Task:
     """Read everything the arguments name."""
-    backend, checkpoint = choose_backend(arguments.backend), load_checkpoint(arguments.checkpoint)
+    backend, checkpoint = backend_of(arguments), load_checkpoint(arguments.checkpoint)
     config = on_other_data(checkpoint.config, arguments.data, arguments.features)
     data, features = load_captions(config.data), read_features(config)
     read_images = image_reader(checkpoint, features)

@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mrnn_np.backend import choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures
@@ -117,7 +116,7 @@ def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
     images = find_images(arguments.images)
-    cnn = load_cnn(arguments.cnn, arguments.weights, choose_backend(arguments.backend))
+    cnn = load_cnn(arguments.cnn, arguments.weights, backend_of(arguments))
     features = PartialFeatures(arguments.out, cnn.width, cnn.source)
     done = set(features.names)
     todo = [image for image in images if image.name not in done]

@@ -1,7 +1,6 @@
 """Check every hand-written gradient against numerical derivatives:  python -m mrnn_np.gradcheck."""
 
-from mrnn_np.backend import choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.gradients.cases import all_cases
 from mrnn_np.gradients.check import check_case, verdict_table
 from mrnn_np.gradients.family_cases import family_cases
@@ -18,7 +17,7 @@ def main() -> int:
     add_backend_option(parser)
     parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
     arguments = parser.parse_args()
-    backend = choose_backend(arguments.backend)
+    backend = backend_of(arguments)
     seed = arguments.seed
     cases = [*all_cases(backend, seed), *family_cases(backend, seed), *vision_cases(backend, seed)]
     verdicts = [verdict for case in cases for verdict in check_case(case, backend)]

@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from mrnn_np.backend import Array, Backend, choose_backend
-from mrnn_np.command_line import Parser, add_backend_option, require_at_least, run_command
+from mrnn_np.backend import Array, Backend
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
@@ -137,7 +137,7 @@ class Search:
 
 def open_search(arguments: argparse.Namespace) -> Search:
     """Read everything the arguments name."""
-    backend, checkpoint = choose_backend(arguments.backend), load_checkpoint(arguments.checkpoint)
+    backend, checkpoint = backend_of(arguments), load_checkpoint(arguments.checkpoint)
     config = on_other_data(checkpoint.config, arguments.data, arguments.features)
     data, features = load_captions(config.data), read_features(config)
     if features is None or not config.image:

@@ -14,7 +14,7 @@ ROOT = Path(mrnn_np.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
-    "command_line": {"errors"},
+    "command_line": {"errors", "backend"},
     "plots": set(),
     "contact_sheet": set(),
     "backend": {"errors"},

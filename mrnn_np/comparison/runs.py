@@ -43,13 +43,18 @@ class Training:
 
 
 def train_all(
-    trainings: Sequence[Training], options: Sequence[str], jobs: int, on_end: Callable[[Training], object]
+    trainings: Sequence[Training],
+    options: Sequence[str],
+    jobs: int,
+    threads: int,
+    on_end: Callable[[Training], object],
 ) -> None:
     """Run `trainings`, `jobs` at a time; `on_end` is told of each one that has ended well.
 
     Parameters
     ----------
     options : of `mrnn_np.train`, the same for all
+    threads : that they share
 
     Raises
     ------
@@ -60,7 +65,7 @@ def train_all(
         while waiting or running:
             while waiting and len(running) < jobs:
                 training = waiting.pop(0)
-                running[training] = start(training, options, jobs)
+                running[training] = start(training, options, max(1, threads // jobs))
             for training, process in list(running.items()):
                 if process.poll() is None:
                     continue
@@ -76,13 +81,12 @@ def train_all(
             process.wait()
 
 
-def start(training: Training, options: Sequence[str], jobs: int) -> "subprocess.Popen[bytes]":
-    """Start one training; its processes share the processor's cores."""
-    cores = str(max(1, (os.cpu_count() or 1) // jobs))
-    threads = {name: os.environ.get(name, cores) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+def start(training: Training, options: Sequence[str], threads: int) -> "subprocess.Popen[bytes]":
+    """Start one training, on so many threads unless the environment says how many."""
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     with open(training.log, "ab") as log:
         return subprocess.Popen(
-            training.command(options), stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **threads}
+            training.command(options), stdout=log, stderr=subprocess.STDOUT, env={**limits, **os.environ}
         )
 
 

@@ -49,7 +49,7 @@ def multimodal_forward(
     m : (N, d_m) float; 4 N d_w d_m flops
     cache : for `multimodal_backward`
     """
-    m = g2(w @ V_w.T + r @ V_r.T + v[image_of] + b_m)
+    m = g2(w @ V_w.T + r @ V_r.T + (v + b_m)[image_of])
     return m, (m, w, r, v, image_of, V_w, V_r)
 
 

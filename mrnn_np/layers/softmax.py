@@ -49,7 +49,7 @@ def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
     scores -= scores.max(axis=1, keepdims=True)
     target_scores = scores[rows, targets]
     y = xp.exp(scores, out=scores)
-    total = y.sum(axis=1)
+    total = sum_columns(y)
     bits = (xp.log(total) - target_scores) / LN2
     y /= total[:, None]
     y[rows, targets] -= 1
@@ -80,5 +80,12 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dic
 def softmax_log2(scores: Array) -> Array:
     """log2 y of scores (N, M), row by row: what decoding adds up."""
     xp = get_xp(scores)
-    scores = scores - scores.max(axis=1, keepdims=True)
-    return (scores - xp.log(xp.exp(scores).sum(axis=1, keepdims=True))) * (1 / LN2)
+    log2_y = scores - scores.max(axis=1, keepdims=True)
+    log2_y -= xp.log(sum_columns(xp.exp(log2_y)))[:, None]
+    log2_y *= 1 / LN2
+    return log2_y
+
+
+def sum_columns(x: Array) -> Array:
+    """The sum of each row of (N, M), (N,), as a product with ones: on all cores, in less than half the time of a sum."""
+    return x @ get_xp(x).ones(x.shape[1], x.dtype)

@@ -1,0 +1,97 @@
+"""--threads: nothing of the caller's is spoilt, and the number of threads matters no more than rounding does."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mrnn_np.backend.memory import keep_freed_memory
+from mrnn_np.backend.threads import cores, limit_threads
+from mrnn_np.errors import UserError
+
+TRAIN = """
+import sys
+import numpy as np
+from mrnn_np.backend.threads import limit_threads
+from mrnn_np.data.batches import pack
+from mrnn_np.model.initial import initial_params
+from mrnn_np.model.mrnn import MRNN
+from mrnn_np.training.sgd import SGD
+
+limit_threads(int(sys.argv[1]))
+rng = np.random.default_rng(0)
+model = MRNN(500, 128)
+params = initial_params(model, rng, np.ones(500))
+velocity = np.zeros_like(params.theta)
+features = rng.normal(size=(64, 128)).astype(np.float32)
+for _ in range(20):
+    sentences = [np.append(rng.integers(3, 500, rng.integers(4, 20)), 1) for _ in range(64)]
+    batch = pack(sentences, list(range(64)), features.__getitem__)
+    bits, cache = model.forward(params, batch)
+    SGD(1e-4, 0.9).update(params, model.backward(np.full_like(bits, 1 / len(batch)), cache), velocity, 0.02)
+np.save(sys.argv[2], params.theta)
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """theta after 20 steps on 1, 2 and again 2 threads."""
+    pytest.importorskip("threadpoolctl")
+    folder = tmp_path_factory.mktemp("threads")
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    thetas = []
+    for i, count in enumerate((1, 2, 2)):
+        path = folder / f"{i}.npy"
+        subprocess.run([sys.executable, "-c", TRAIN, str(count), str(path)], check=True, env=environment)
+        thetas.append(np.load(path))
+    return thetas
+
+
+def test_the_same_number_of_threads_trains_bit_for_bit_the_same(trained):
+    _, two, again = trained
+    assert np.array_equal(two, again)
+
+
+def test_another_number_of_threads_differs_by_rounding_alone(trained):
+    one, two, _ = trained
+    rms = float(np.sqrt(np.mean(one**2)))
+    assert two == pytest.approx(one, abs=1e-4 * rms)
+
+
+def test_the_callers_setting_comes_back():
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def blas_threads():
+        return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+
+    before = blas_threads()
+    with limit_threads(3):
+        assert set(blas_threads()) == {3}
+    assert blas_threads() == before
+
+
+def test_a_missing_threadpoolctl_is_named(monkeypatch):
+    monkeypatch.setattr("mrnn_np.backend.threads.find_spec", lambda name: None)
+    with pytest.raises(UserError, match="pip install threadpoolctl"):
+        limit_threads(1)
+
+
+def test_there_is_a_core():
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
+def test_kept_memory_changes_no_array():
+    keep_freed_memory()
+    x = np.arange(10**7, dtype=np.float32)
+    assert x.sum(dtype=np.float64) == 10**7 * (10**7 - 1) / 2
+
+
+@pytest.mark.parametrize(("typed", "complaint"), [("0", "must be 1 or more"), ("two", "invalid int value")])
+def test_a_bad_number_of_threads_is_one_line(typed, complaint):
+    command = [sys.executable, "-m", "mrnn_np.gradcheck", "--threads", typed]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert complaint in result.stderr
+    assert result.stderr.count("\n") == 1
