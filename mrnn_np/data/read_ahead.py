@@ -12,7 +12,7 @@ def read_ahead(things: Iterable[T], depth: int = 2) -> Iterator[T]:
     """Yield `things` in their order while another thread makes the next `depth` of them.
 
     NumPy lets go of Python's lock while it copies rows and draws random numbers, and the system while it reads a
-    memory-mapped file, so both go on beside the matrix products.  What making a thing raises is raised to who asks for it.
+    memory-mapped file, so both go on beside the matrix products.  What making one raises is raised to who asks for it.
     """
     done, source = object(), iter(things)
     with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
