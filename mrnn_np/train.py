@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mrnn_np.backend import Backend, choose_backend
+from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
-from mrnn_np.command_line import Parser, add_backend_option, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
@@ -22,6 +22,7 @@ from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
+from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
@@ -56,7 +57,7 @@ def main() -> int:
     typed = typed_options(arguments)
     config = config_of(typed)
     out = arguments.out or default_folder(config)
-    backend = choose_backend(arguments.backend)
+    backend = backend_of(arguments)
     run = resume(out, typed) if arguments.resume else begin(out, config)
     describe(run, backend)
     if arguments.gradcheck:
@@ -132,7 +133,8 @@ def describe(run: Run, backend: Backend) -> None:
     about = PRESETS[config.model_name].about
     print(f"\n{config.model_name}, {about}:\n{parameter_table(run.checkpoint.params.layout)}\n")
     words, begun = run.train_set.words, f", from step {progress.step:,} on" if progress.step else ""
-    print(f"{config.epochs} epochs of {words:,} words, in batches of {config.batch_size} captions{begun}")
+    note = Batching(config, run.checkpoint.model, run.train_set).note
+    print(f"{config.epochs} epochs of {words:,} words, in {note}{begun}")
 
 
 def check_gradient(run: Run, backend: Backend) -> None:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.data.vocabulary import END, START
+from mrnn_np.data.prefixes import prefixes_of
+from mrnn_np.data.vocabulary import END
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,28 +47,15 @@ class PrefixTree:
 
 def prefix_tree(sentences: Sequence[Array]) -> PrefixTree:
     """Return the tree of `sentences`, at least one, arrays of word ids that end in END and nowhere else hold it."""
-    lengths = np.array([len(sentence) for sentence in sentences])
-    base = 1 + max(int(sentence.max()) for sentence in sentences)
-    words, parents, starts = [np.array([START])], [np.array([0])], [0, 1]
-    reached = np.zeros(len(sentences), np.int64)  # the node each sentence has come to
-    for t in range(lengths.max()):
-        longer = np.flatnonzero(lengths > t)
-        next_words = np.array([sentences[s][t] for s in longer.tolist()])
-        # One number for each pair (parent, word); ascending, so that the children of a node stand together.
-        pairs, which = np.unique(reached[longer] * base + next_words, return_inverse=True)
-        reached[longer] = starts[-1] + which
-        parents.append(pairs // base)
-        words.append(pairs % base)
-        starts.append(starts[-1] + len(pairs))
-    all_words, all_parents = np.concatenate(words).astype(np.int32), np.concatenate(parents)
-    contexts = np.flatnonzero(all_words != END)
-    first_children = np.searchsorted(all_parents[1:], contexts) + 1
+    nodes = prefixes_of(sentences, np.zeros(len(sentences), np.int32))
+    contexts = np.flatnonzero(nodes.words != END)
+    first_children = np.searchsorted(nodes.parents[1:], contexts) + 1
     return PrefixTree(
-        words=all_words,
-        parents=all_parents,
-        starts=tuple(starts),
-        ends=reached,
+        words=nodes.words,
+        parents=nodes.parents,
+        starts=nodes.starts,
+        ends=nodes.ends,
         contexts=contexts,
-        context_of=np.searchsorted(contexts, all_parents),
-        first_children=np.append(first_children, len(all_words)),
+        context_of=np.searchsorted(contexts, nodes.parents),
+        first_children=np.append(first_children, len(nodes.words)),
     )

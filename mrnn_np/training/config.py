@@ -49,6 +49,11 @@ class Config:
     bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
     epochs: int = _option(22, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
+    batches: str = _option(
+        "captions",
+        "what is put into batches at random: captions, or images with all of theirs, which without dropout is faster",
+        choices=("captions", "images"),
+    )
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)

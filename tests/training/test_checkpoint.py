@@ -108,6 +108,13 @@ def test_other_versions_and_contradictions_are_refused(change, message, checkpoi
         load_checkpoint(tmp_path / "c.npz")
 
 
+def test_a_checkpoint_older_than_an_option_has_its_default(checkpoint, tmp_path):
+    save_checkpoint(tmp_path / "c.npz", checkpoint)
+    rewritten(tmp_path / "c.npz", lambda meta: meta["config"].pop("batches"))
+    assert load_checkpoint(tmp_path / "c.npz").config == checkpoint.config
+    assert checkpoint.config.batches == "captions"
+
+
 def test_a_full_disk_leaves_the_old_checkpoint(checkpoint, tmp_path):
     path = tmp_path / "c.npz"
     save_checkpoint(path, checkpoint)
@@ -134,6 +141,7 @@ def test_config_limits():
         ({"epochs": 0}, "--epochs is 0; it must be 1 or more"),
         ({"dropout_m": 1.0}, "--dropout-m is 1.0; it must be below 1"),
         ({"lr": float("nan")}, "--lr is nan; it must be 0 or more"),
+        ({"batches": "words"}, "--batches is 'words'; it can be captions, images"),
         ({"momentum": -0.1}, "--momentum is -0.1; it must be 0 or more"),
     ):
         with pytest.raises(UserError, match=message):
