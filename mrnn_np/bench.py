@@ -1,112 +1,94 @@
-"""Measure a training step beside PyTorch's:  python -m mrnn_np.bench --vs torch."""
+"""Measure this package beside PyTorch and the bare matrix products:  python -m mrnn_np.bench --vs torch."""
 
+import argparse
 import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from tqdm import tqdm
-
-from mrnn_np.command_line import Parser, run_command
+from mrnn_np.backend import choose_backend
+from mrnn_np.benchmarks.report import device_line, machine, spread, table
+from mrnn_np.benchmarks.rounds import Rounds, measure
+from mrnn_np.benchmarks.scale import measure_scale, scale_table
+from mrnn_np.benchmarks.works import PEERS, WORKS
+from mrnn_np.command_line import Parser, require_at_least, run_command
 from mrnn_np.errors import UserError
-from mrnn_np.files import write_text
-
-BATCHES = 4
+from mrnn_np.files import atomic_write, write_text
+from mrnn_np.plots.benchmarks import cost_growth, speed_ratios
+from mrnn_np.plots.style import Picture
 
 
 def main() -> int:
     """Run the command."""
-    parser = Parser(
-        prog="python -m mrnn_np.bench",
-        description="Measure training steps of the paper's m-RNN: this package, the bare matrix products, PyTorch.",
-    )
-    parser.add_argument("--vs", choices=("torch",), help="measure PyTorch as well; it must be installed")
-    parser.add_argument("--vocabulary", type=int, default=2500, metavar="M", help="words (default: 2500)")
-    parser.add_argument("--batch-size", type=int, default=128, metavar="B", help="sentences (default: 128)")
-    parser.add_argument("--rounds", type=int, default=9, help="of each variant, in turn (default: 9)")
-    parser.add_argument("--out", type=Path, help="write all that was measured to this JSON file")
-    arguments = parser.parse_args()
-    if min(arguments.vocabulary - 4, arguments.batch_size, arguments.rounds) < 1:
-        raise UserError("--vocabulary must be 5 or more, --batch-size and --rounds 1 or more")
-    if arguments.vs and find_spec(arguments.vs) is None:
-        raise UserError(f"--vs {arguments.vs}: it is not installed; run: pip install {arguments.vs}")
-    variants = ["numpy", "products", *([arguments.vs] if arguments.vs else [])]
-    rounds, costs = measure(variants, arguments.vocabulary, arguments.batch_size, arguments.rounds)
-    if arguments.vs and not np.allclose(costs["numpy"], costs[arguments.vs], rtol=1e-3):
-        raise UserError(f"the variants do not do the same work: {costs['numpy']} against {costs[arguments.vs]} bits")
-
-    print(f"training step, vocabulary {arguments.vocabulary:,}, {arguments.batch_size} sentences; {machine()}")
-    print(f"{'':10}{'words/s':>10}{'x numpy':>10}{'lowest':>9}{'highest':>9}{'CPU s':>8}{'memory MB':>11}")
-    for variant in variants:
-        print(row(variant, rounds))
+    arguments = parse_arguments()
+    told: dict[str, Any] = {"machine": machine(), "arguments": {k: str(v) for k, v in vars(arguments).items()}}
+    print(told["machine"])
+    if arguments.scale:
+        told["scale"] = measure_scale()
+        print("training step, cost of a word", *scale_table(told["scale"]), sep="\n")
+        growth = {a: [(p["value"], p["microseconds"]) for p in points] for a, points in told["scale"].items()}
+        picture = cost_growth(growth, "microseconds per word")
+    else:
+        told["works"] = {work: measure_and_print(work, arguments) for work in arguments.work}
+        picture = draw({WORKS[work].title: about["rounds"] for work, about in told["works"].items()})
     if arguments.out:
-        told = {"machine": machine(), "arguments": vars(arguments) | {"out": None}, "rounds": rounds}
         write_text(arguments.out, json.dumps(told, indent=1) + "\n")
+    if arguments.picture:
+        atomic_write(arguments.picture, picture.write)
     return 0
 
 
-def measure(
-    variants: list[str], vocabulary: int, batch_size: int, rounds: int
-) -> tuple[dict[str, list[dict[str, float]]], dict[str, list[float]]]:
-    """Return what each round of each variant measured, and the costs of each variant's first steps."""
-    command = [sys.executable, "-m", "mrnn_np.benchmarks.worker"]
-    sizes = [str(vocabulary), str(batch_size), str(BATCHES)]
-    pipe = subprocess.PIPE
-    workers = {v: subprocess.Popen([*command, v, *sizes], stdin=pipe, stdout=pipe, text=True) for v in variants}
-    try:
-        costs = {variant: ask(worker, "")["costs"] for variant, worker in workers.items()}
-        measured: dict[str, list[dict[str, float]]] = {variant: [] for variant in variants}
-        for _ in tqdm(range(rounds), unit="round", disable=None):
-            for variant, worker in workers.items():
-                measured[variant].append(ask(worker, "go\n"))
-    finally:
-        for worker in workers.values():
-            worker.kill()
-            worker.communicate()
-    return measured, costs
-
-
-def ask(worker: "subprocess.Popen[str]", line: str) -> dict[str, Any]:
-    """Send a line to a worker and return its answer; raise UserError when it has died."""
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    worker.stdin.write(line)
-    worker.stdin.flush()
-    answer = worker.stdout.readline()
-    if not answer:
-        raise UserError("a variant ended before it was measured; its reason stands above")
-    told: dict[str, Any] = json.loads(answer)
-    return told
-
-
-def row(variant: str, rounds: dict[str, list[dict[str, float]]]) -> str:
-    """Return a variant's line of the table: medians, and the ratios of neighbouring rounds."""
-    own, numpy = rounds[variant], rounds["numpy"]
-    ratios = [a["words_per_second"] / b["words_per_second"] for a, b in zip(own, numpy, strict=True)]
-    speed, cpu = (statistics.median(r[key] for r in own) for key in ("words_per_second", "cpu_seconds"))
-    memory = max(r["memory_mb"] for r in own)
-    return (
-        f"{variant:10}{speed:10,.0f}{statistics.median(ratios):10.2f}{min(ratios):9.2f}{max(ratios):9.2f}"
-        f"{cpu:8.2f}{memory:11.0f}"
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line, and refuse what cannot be measured here."""
+    parser = Parser(
+        prog="python -m mrnn_np.bench",
+        description="Measure the paper's m-RNN: this package, the bare matrix products it cannot do without, others.",
     )
+    parser.add_argument("--work", nargs="+", choices=WORKS, default=["step"], help="what to measure (default: step)")
+    parser.add_argument("--vs", nargs="+", choices=PEERS, default=[], help="measure these as well, where they can")
+    parser.add_argument("--backend", choices=("numpy", "cupy"), default="numpy", help="cupy: beside NumPy, on a GPU")
+    parser.add_argument("--vocabulary", type=int, default=2500, metavar="M", help="words (default: 2500)")
+    sizes = ", ".join(f"{work.batch_size} {work.items} for {name}" for name, work in WORKS.items())
+    parser.add_argument("--batch-size", type=int, metavar="B", help=f"done together (default: {sizes})")
+    parser.add_argument("--rounds", type=int, default=9, help="of each variant, in turn (default: 9)")
+    parser.add_argument("--scale", action="store_true", help="measure instead how the cost of a word grows")
+    parser.add_argument("--out", type=Path, metavar="F.json", help="write all that was measured to this file")
+    parser.add_argument("--picture", type=Path, metavar="F.png", help="draw what was measured into this file")
+    arguments = parser.parse_args()
+    for flag, least in (("--vocabulary", 5), ("--batch-size", 1), ("--rounds", 1)):
+        require_at_least((flag, getattr(arguments, flag[2:].replace("-", "_")), least))
+    if arguments.backend == "cupy":
+        choose_backend("cupy")
+    for peer in arguments.vs:
+        if not any(peer in WORKS[work].variants for work in arguments.work):
+            raise UserError(f"--vs {peer}: it does not do --work {' '.join(arguments.work)}; see --help")
+        if peer.startswith("torch") and find_spec("torch") is None:
+            raise UserError(f"--vs {peer}: PyTorch is not installed; run: pip install 'mrnn-np[torch]'")
+    return arguments
 
 
-def machine() -> str:
-    """Return what the numbers depend on: processor, cores, versions."""
-    versions = []
-    for package in ("numpy", "torch"):
-        try:
-            versions.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {', '.join(versions)}"
+def measure_and_print(work: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure one kind of work and print its table; returns all there is to know of it."""
+    known = WORKS[work]
+    peers = [peer for peer in arguments.vs if peer in known.variants]
+    variants = ["numpy", *(["cupy"] if arguments.backend == "cupy" else []), "products", *peers]
+    batch_size = arguments.batch_size or known.batch_size
+    rounds, told = measure(work, variants, arguments.vocabulary, batch_size, arguments.rounds)
+    words = "" if work == "extract" else f", vocabulary {arguments.vocabulary:,}"
+    print(f"\n{known.title}{words}, {batch_size} {known.items}")
+    print(*table(rounds, known.unit), sep="\n")
+    if "launches" in told.get("cupy", {}):
+        print(device_line(rounds, told["cupy"]))
+    for variant in variants:
+        print(f"{variant}: {', '.join(told[variant]['libraries']) or 'threadpoolctl is not installed'}")
+    return {"rounds": rounds, "told": told}
+
+
+def draw(works: dict[str, Rounds]) -> Picture:
+    """The ratios as bars."""
+    return speed_ratios(
+        {title: {v: spread(own, rounds["numpy"]) for v, own in rounds.items()} for title, rounds in works.items()}
+    )
 
 
 if __name__ == "__main__":

@@ -1,103 +1,141 @@
-"""One training step, as this package does it, as PyTorch does it, and as the bare matrix products alone would."""
+"""One training step, as this package does it, as PyTorch does it, and as the bare matrix products alone would.
+
+Batches are of sentences about an image each, or of whole images: five captions each, of which this package computes the
+words they begin with once.
+"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-
-from mrnn_np.backend import Array, choose_backend
-from mrnn_np.benchmarks.workload import L2, LR, MOMENTUM
-from mrnn_np.data.batches import Batch
-from mrnn_np.layers.activations import SCALE, SLOPE
+from mrnn_np.backend import Backend
+from mrnn_np.benchmarks.padded import Padded, pad
+from mrnn_np.benchmarks.products import Product, forward_and_backward
+from mrnn_np.benchmarks.task import Task, products_alone
+from mrnn_np.benchmarks.torch_step import torch_step
+from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, image_batches, parameters, training_batches
+from mrnn_np.data.batches import Batch, pack
+from mrnn_np.data.tree_batches import TreeBatch, pack_tree
+from mrnn_np.errors import UserError
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.params import Params
+from mrnn_np.model.prefix_sharing import PrefixSharing
 from mrnn_np.training.sgd import SGD
 
-Step = Callable[[Batch], float]
-"""Trains on a host batch and returns its cost in bits per word."""
+BATCHES = 4
+
+AnyBatch: TypeAlias = Batch | TreeBatch
 
 
-def numpy_step(model: MRNN, params: Params) -> Step:
-    """Forward, backward by hand, SGD: what this package does."""
-    backend = choose_backend("numpy")
-    velocity, sgd = np.zeros_like(params.theta), SGD(L2, MOMENTUM)
+def numpy_task(
+    vocabulary: int, batch_size: int, backend: Backend, batches: int = BATCHES, length: int = 0, lr: float = LR
+) -> Task:
+    """Forward, backward by hand, SGD: what this package does, on either backend.
 
-    def step(batch: Batch) -> float:
-        bits, cache = model.forward(params, batch.to(backend.asarray))
-        sgd.update(params, model.backward(np.full_like(bits, 1 / len(batch)), cache), velocity, LR)
-        return float(bits.mean())
-
-    return step
+    A round is `batches` steps, on ragged sentences, or on such of `length` words where that is not 0.
+    """
+    return _by_hand(vocabulary, training_batches(vocabulary, batch_size, batches, length), backend, lr)
 
 
-def torch_step(model: MRNN, params: Params) -> Step:
-    """PyTorch, eager, written as well as this package: packed rows, each image projected once, one output product."""
+def numpy_shared_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """The same on whole images, whose captions share the words they begin with."""
+    return _by_hand(vocabulary, image_batches(vocabulary, batch_size, BATCHES, pack_tree), backend, LR)
+
+
+def _by_hand(vocabulary: int, batches: list[Any], backend: Backend, lr: float) -> Task:
+    model, host = parameters(vocabulary)
+    form: Any = PrefixSharing(model) if isinstance(batches[0], TreeBatch) else model
+    params = host.with_theta(backend.asarray(host.theta))
+    velocity, sgd = backend.xp.zeros_like(params.theta), SGD(L2, MOMENTUM)
+
+    def step(batch: AnyBatch) -> Any:
+        bits, cache = form.forward(params, batch)
+        sgd.update(params, form.backward(backend.xp.full_like(bits, 1 / len(batch)), cache), velocity, lr)
+        return bits.sum() / len(batch)
+
+    return as_task(step, [batch.to(backend.asarray) for batch in batches], batches, model)
+
+
+def padded_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """The way it is most often written in NumPy; see `mrnn_np.benchmarks.padded`."""
+    model, params = parameters(vocabulary)
+    batches = training_batches(vocabulary, batch_size, BATCHES)
+    return as_task(Padded(params).step, [pad(batch) for batch in batches], batches, model)
+
+
+def torch_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:
+    """PyTorch, eager."""
+    return _by_torch(vocabulary, training_batches(vocabulary, batch_size, BATCHES), compiled)
+
+
+def torch_shared_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:
+    """PyTorch on whole images, with a row for each word."""
+    return _by_torch(vocabulary, image_batches(vocabulary, batch_size, BATCHES, pack), compiled)
+
+
+def torch_compile_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """The same in PyTorch, compiled; each batch has its own shapes and gets its own code, which is the fastest."""
+    task = torch_task(vocabulary, batch_size, backend, compiled=True)
+
+    def run() -> list[float]:
+        try:
+            return task.run()
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"torch-compile: {reason}; it needs a C++ compiler") from None
+
+    return Task(task.count, run)
+
+
+def _by_torch(vocabulary: int, batches: list[Batch], compiled: bool) -> Task:
     import torch
 
-    # A cost in nats, with a step that is 1 / ln 2 larger, moves the parameters as a cost in bits does.
-    to_bits = 1 / float(np.log(2))
-    p = {name: torch.nn.Parameter(torch.tensor(params[name])) for name in params}
-    # PyTorch's weight decay is the whole 2 lambda; in nats, the penalty shrinks as the cost does.
-    optimiser = torch.optim.SGD(p.values(), lr=LR * to_bits, momentum=MOMENTUM, weight_decay=2 * L2 / to_bits)
-    linear = torch.nn.functional.linear
+    def tensors(batch: Batch) -> tuple[Any, ...]:
+        ids, image_of, features = (torch.from_numpy(x) for x in (batch.ids, batch.image_of, batch.features))
+        return ids, torch.from_numpy(batch.targets).long(), image_of, features, batch.sizes
 
-    def step(batch: Batch) -> float:
-        ids, targets, image_of, features = (
-            torch.from_numpy(x) for x in (batch.ids, batch.targets, batch.image_of, batch.features)
-        )
-        w = linear(torch.nn.functional.embedding(ids, p["E"]), p["W_2"], p["b_w"])
-        states, r = [], torch.zeros(batch.sizes[0], model.d_w)
-        for w_t in w.split(batch.sizes):
-            r = torch.relu(torch.addmm(w_t, r[: len(w_t)], p["U_r"].T))
-            states.append(r)
-        v = linear(features, p["V_I"], p["b_m"])
-        z = linear(w, p["V_w"]) + linear(torch.cat(states), p["V_r"]) + v.index_select(0, image_of)
-        m = SCALE * torch.tanh(SLOPE * z)
-        loss = torch.nn.functional.cross_entropy(linear(m, p["V_y"], p["b_y"]), targets.long())
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        return float(loss.detach()) * to_bits
-
-    return step
+    model, params = parameters(vocabulary)
+    return as_task(torch_step(params, compiled), [tensors(batch) for batch in batches], batches, model)
 
 
-def products_step(model: MRNN, params: Params) -> Step:
-    """The matrix products of a step and nothing else: no step can be faster."""
+def as_task(step: Callable[[Any], Any], prepared: list[Any], batches: list[Any], model: MRNN) -> Task:
+    """A round is a step on each batch, `prepared` as `step` takes it; it returns its bits per word, on any device."""
+
+    def run() -> list[float]:
+        # Read back when all steps are on their way, as training does.
+        return [float(cost) for cost in [step(batch) for batch in prepared]]
+
+    return Task(sum(map(len, batches)), run, products_of_steps(model, batches), lambda: step(prepared[0]))
+
+
+def products_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """The products of the steps, alone."""
+    batches = training_batches(vocabulary, batch_size, BATCHES)
+    return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches))
+
+
+def products_shared_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """The products of the steps on whole images, alone."""
+    batches = image_batches(vocabulary, batch_size, BATCHES, pack_tree)
+    return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches))
+
+
+def products_of_steps(model: MRNN, batches: list[Any]) -> list[Product]:
+    """Of each step three products of each layer over all rows, and the recurrence time step by time step."""
     M, d_I, d_e, d_w, d_m = model.M, model.d_I, model.d_e, model.d_w, model.d_m
-    shapes = [(d_w, d_e), (d_m, d_w), (d_m, d_w), (M, d_m)]
-
-    def three_products(rows: int, outputs: int, inputs: int) -> None:
-        x, weight, dy = operands(rows, outputs, inputs)
-        _ = x @ weight.T
-        _ = dy @ weight
-        _ = dy.T @ x
-
-    kept: dict[tuple[int, int, int], Any] = {}
-
-    def operands(rows: int, outputs: int, inputs: int) -> tuple[Array, Array, Array]:
-        key = rows, outputs, inputs
-        if key not in kept:
-            sizes = (rows, inputs), (outputs, inputs), (rows, outputs)
-            kept[key] = tuple(np.full(size, 1e-3, np.float32) for size in sizes)
-        found: tuple[Array, Array, Array] = kept[key]
-        return found
-
-    def step(batch: Batch) -> float:
-        for outputs, inputs in shapes:
-            three_products(len(batch), outputs, inputs)
-        x, weight, dy = operands(len(batch.features), d_m, d_I)
-        _ = x @ weight.T
-        _ = dy.T @ x
-        for size in batch.sizes:
-            x, weight, dy = operands(size, d_w, d_w)
-            _ = x @ weight.T
-            _ = dy @ weight
-        x, _, dy = operands(len(batch), d_w, d_w)
-        _ = dy.T @ x
-        return float("nan")
-
-    return step
+    products = []
+    for batch in batches:
+        rows, images = sum(batch.sizes), len(batch.features)
+        for outputs, inputs in ((d_w, d_e), (d_m, d_w), (d_m, d_w), (M, d_m)):
+            products += forward_and_backward(rows, outputs, inputs)
+        products += [("y", images, d_m, d_I), ("dW", images, d_m, d_I), ("dW", rows, d_w, d_w)]
+        products += [(kind, size, d_w, d_w) for size in batch.sizes for kind in ("y", "dx")]
+    return products
 
 
-STEPS = {"numpy": numpy_step, "torch": torch_step, "products": products_step}
+VARIANTS = {
+    "numpy": numpy_task,
+    "products": products_task,
+    "torch": torch_task,
+    "torch-compile": torch_compile_task,
+    "padded": padded_task,
+}
+SHARED_VARIANTS = {"numpy": numpy_shared_task, "products": products_shared_task, "torch": torch_shared_task}

@@ -1,42 +1,66 @@
 """One variant in a process of its own: for each line on stdin one round is run and told as a line of JSON on stdout."""
 
 import json
-import resource
+import math
 import sys
 import time
+from typing import Any
 
-from mrnn_np.benchmarks.steps import STEPS
-from mrnn_np.benchmarks.workload import workload
+from mrnn_np.backend import choose_backend
+from mrnn_np.benchmarks.gpu import on_the_device
+from mrnn_np.benchmarks.memory import forget_peak, peak_memory
+from mrnn_np.benchmarks.task import Task
+from mrnn_np.benchmarks.works import WORKS
 from mrnn_np.command_line import run_command
 
-
-def peak_memory() -> float:
-    """The largest resident memory of this process so far, in MB."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kilobytes / (1e6 if sys.platform == "darwin" else 1e3)
+ROUND_SECONDS = 0.3
+PAUSE_SECONDS = 0.1
+"""Before each round: the threads of the variant that was measured before go on looking for work for a while."""
 
 
 def main() -> int:
-    """Warm up with one pass over the batches, tell the costs, then run a round for each line that comes."""
-    variant, vocabulary, batch_size, batches = sys.argv[1], *map(int, sys.argv[2:])
-    model, params, packed = workload(vocabulary, batch_size, batches)
-    before = peak_memory()
-    step = STEPS[variant](model, params)
-    imported = max(before, peak_memory())
-    costs = [step(batch) for batch in packed]
-    print(json.dumps({"costs": costs}), flush=True)
+    """Warm up with one round, tell its results, then run a round for each line that comes."""
+    work, variant, vocabulary, batch_size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    backend = choose_backend("cupy" if variant == "cupy" else "numpy")
+    if variant.startswith("torch"):
+        import torch  # noqa: F401 - so that its own size does not count
+    forget_peak()
+    imported = peak_memory()
+    make = WORKS[work].variants["numpy" if variant == "cupy" else variant]
+    task = make(vocabulary, batch_size, backend)
+    # What making the parameters took is of no interest.
+    forget_peak()
+    told: dict[str, Any] = {"results": task.run(), "libraries": libraries()}
+    times = repetitions(task)
+    if variant == "cupy" and work == "step":
+        told |= on_the_device(backend, task)
+    print(json.dumps(told), flush=True)
     for _ in sys.stdin:
+        time.sleep(PAUSE_SECONDS)
         wall, cpu = time.perf_counter(), time.process_time()
-        for batch in packed:
-            step(batch)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        told = {
-            "words_per_second": sum(map(len, packed)) / wall,
-            "cpu_seconds": cpu,
-            "memory_mb": peak_memory() - imported,
-        }
+        for _ in range(times):
+            task.run()
+        backend.synchronize()
+        wall, cpu = (time.perf_counter() - wall) / times, (time.process_time() - cpu) / times
+        told = {"per_second": task.count / wall, "cpu_seconds": cpu, "memory_mb": peak_memory() - imported}
         print(json.dumps(told), flush=True)
     return 0
+
+
+def repetitions(task: Task) -> int:
+    """How often a round does the task, so that it is long enough to be measured."""
+    start = time.perf_counter()
+    task.run()
+    return math.ceil(ROUND_SECONDS / (time.perf_counter() - start))
+
+
+def libraries() -> list[str]:
+    """The libraries that compute, their kernels and threads, where threadpoolctl is installed to ask them."""
+    try:
+        from threadpoolctl import threadpool_info  # type: ignore[import-untyped, unused-ignore]
+    except ImportError:
+        return []
+    return [f"{i['internal_api']} {i.get('architecture', '')} {i['num_threads']} threads" for i in threadpool_info()]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
-"""The work every variant does: the same parameters, the same ragged batches, the paper's sizes."""
+"""What every variant works on: the same parameters, words, images and pictures, in the paper's sizes."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from mrnn_np.backend import Array
 from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.model.initial import initial_params
@@ -10,21 +14,88 @@ from mrnn_np.model.params import Params
 
 D_I = 4096
 LR, L2, MOMENTUM = 0.01, 1e-6, 0.9
+CAPTIONS = 5
+"""Of each image, in batches of whole images."""
+SHARED = 2.1
+"""The exponent of Zipf's law with which they begin alike as often as people's captions of one image."""
 
 
-def workload(vocabulary: int, batch_size: int, batches: int) -> tuple[MRNN, Params, list[Batch]]:
-    """Return the model, its first parameters and some batches, all on the host.
-
-    Sentences have 4 to 30 words, 11.5 on average as Flickr8k's; words are drawn by Zipf's law; each has its own image.
-    """
-    rng = np.random.default_rng(0)
+def parameters(vocabulary: int) -> tuple[MRNN, Params]:
+    """Return the paper's model and its first parameters, on the host."""
     model = MRNN(vocabulary, D_I)
-    share = 1 / np.arange(1, vocabulary - 2)
-    share /= share.sum()
-    features = rng.normal(size=(batch_size, D_I)).astype(np.float32)
+    return model, initial_params(model, np.random.default_rng(0), np.ones(vocabulary))
+
+
+def images(count: int) -> Array:
+    """Return standardised image features, (count, 4096) float32."""
+    return np.random.default_rng(1).standard_normal((count, D_I), np.float32)
+
+
+def lengths(rng: np.random.Generator, count: int) -> Array:
+    """Return numbers of words, END counted: 4 to 30, 11.5 on average, as Flickr8k's captions have."""
+    return np.clip(np.rint(rng.gamma(9, 11.5 / 9, count)), 4, 30).astype(int)
+
+
+def training_batches(vocabulary: int, batch_size: int, batches: int, length: int = 0) -> list[Batch]:
+    """Return batches, on the host, of ragged sentences, or of such that all have `length` words.
+
+    Words are drawn by Zipf's law, and each sentence has an image of its own.
+    """
+    rng, features = np.random.default_rng(2), images(batch_size)
+    share = _zipf(vocabulary, 1)
     packed = []
     for _ in range(batches):
-        lengths = np.clip(np.rint(rng.gamma(9, 11.5 / 9, batch_size)), 4, 30).astype(int)
-        sentences = [np.append(rng.choice(vocabulary - 3, n - 1, p=share) + 3, END) for n in lengths]
+        long = [length] * batch_size if length else lengths(rng, batch_size)
+        sentences = [np.append(rng.choice(vocabulary - 3, n - 1, p=share) + 3, END) for n in long]
         packed.append(pack(sentences, list(range(batch_size)), features.__getitem__))
-    return model, initial_params(model, rng, np.ones(vocabulary)), packed
+    return packed
+
+
+def image_batches(vocabulary: int, batch_size: int, batches: int, pack_them: Callable[..., Any]) -> list[Any]:
+    """Return batches of whole images, on the host: about `batch_size` sentences, five about each image.
+
+    `pack_them` is `pack` or `pack_tree`.  Of the five's beginnings 85 % are distinct, as they are in Flickr8k.
+    """
+    count = max(1, round(batch_size / CAPTIONS))
+    features, image_of = images(count), np.repeat(np.arange(count), CAPTIONS).tolist()
+    sentences = captions(vocabulary, batches * len(image_of), SHARED)
+    return [
+        pack_them(sentences[first : first + len(image_of)], image_of, features.__getitem__)
+        for first in range(0, len(sentences), len(image_of))
+    ]
+
+
+def captions(vocabulary: int, count: int, exponent: float = 1.3) -> list[Array]:
+    """Return sentences that begin alike as often as people's do: few words are likely after each word.
+
+    A Markov chain, with Zipf's law over the words that may follow.  Of 500 sentences' beginnings 81 % are distinct and
+    of 5,000 sentences' 76 %; of Flickr8k's dev split, read in its order, 83 % and 77 %.
+    """
+    rng, sentences, share = np.random.default_rng(3), [], _zipf(vocabulary, exponent)
+    for length in lengths(rng, count):
+        word, words = 0, []
+        for rank in rng.choice(vocabulary - 3, length - 1, p=share):
+            word = (31 * word + int(rank)) % (vocabulary - 3)
+            words.append(word + 3)
+        sentences.append(np.array([*words, END]))
+    return sentences
+
+
+def make_writer(params: Params) -> None:
+    """Change first parameters, in place, into some that write: sure of themselves, and with about a dozen words.
+
+    Unit 0 of r counts the words.  With it unit 0 of m turns from -1.7 to 1.7, at about the eleventh word, earlier or
+    later as the image has it, and END becomes likely.
+    """
+    p = params
+    p["W_2"][0], p["b_w"][0] = 0, 1
+    p["V_w"][0], p["V_r"][0] = 0, 0
+    p["V_I"][0] *= 4
+    p["V_r"][0, 0], p["b_m"][0] = 1, -11
+    p["V_y"][...] *= 40
+    p["V_y"][END, 0] = 25
+
+
+def _zipf(vocabulary: int, exponent: float) -> Array:
+    share = 1 / np.arange(1, vocabulary - 2) ** exponent
+    return share / share.sum()

@@ -31,7 +31,7 @@ def lines(
     x_label, y_label : what is drawn, with its unit
     log_x, log_y : make the axis logarithmic, in powers of ten
     markers : matplotlib's letter for the points, for instance "o"
-    marked : texts by the x at which a thin vertical line carries them
+    marked : texts by the x at which a thin vertical line carries them, above the curves
     """
     figure, axes = picture(width, height)
     for i, (name, y) in enumerate(series.items()):
@@ -45,7 +45,7 @@ def lines(
         axes.set_yscale("log")
     for place, text in (marked or {}).items():
         axes.axvline(place, color=GREY, linewidth=0.8, linestyle=":")
-        axes.text(place, 1.0, f" {text}", transform=axes.get_xaxis_transform(), va="top", fontsize=8, color=GREY)
+        axes.text(place, 1.01, text, transform=axes.get_xaxis_transform(), ha="center", fontsize=8, color=GREY)
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     if any(series):
@@ -70,7 +70,7 @@ def tables(
     Parameters
     ----------
     values : (len(rows), len(columns)) by title; nan cells stay white and empty
-    unit : what the numbers are, beside the colour scale
+    unit : what the numbers are, beside the colour scale; "" leaves the scale out
     digits : after the decimal point
     limits : numbers for the palest and the darkest colour; by default the smallest and the largest there are
     """
@@ -97,8 +97,8 @@ def tables(
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
     several[0].set_ylabel(row_label)
-    assert image is not None
-    figure.colorbar(image, ax=several, label=unit, pad=0.02)
+    if image is not None and unit:
+        figure.colorbar(image, ax=several, label=unit, pad=0.02)
     return figure
 
 

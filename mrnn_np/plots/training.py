@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
+
 from mrnn_np.plots.style import GREY, INK, SERIES, Picture, picture
 
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -19,7 +21,7 @@ def training_curves(
     Parameters
     ----------
     histories : bits per word of every update, by name; infinite from where a training diverged, which a cross marks
-    levels : costs by name, drawn as horizontal lines
+    levels : costs by name, drawn as horizontal lines; a name stands below its line, where a floor's curve is not
     log_y : make the axis of the cost logarithmic
     """
     figure, axes = picture(7.2, 3.6)
@@ -35,14 +37,15 @@ def training_curves(
             axes.plot(x[-1:], y[-1:], "x", color=colour, markersize=9, markeredgewidth=2)
     for name, level in levels.items():
         axes.axhline(level, color=GREY, linewidth=0.9, linestyle=":")
-        axes.text(
-            1.0,
-            level,
+        axes.annotate(
             f"{name}, {level:.2f}",
-            transform=axes.get_yaxis_transform(),
+            (1.0, level),
+            (0, -2),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
             fontsize=8,
             color=GREY,
-            va="bottom",
+            va="top",
             ha="right",
         )
     if log_y:
@@ -90,9 +93,27 @@ def word_map(
         chosen = [i for i, one in enumerate(groups) if one == group]
         colour = SERIES[number % len(SERIES)]
         axes.scatter(plane[chosen, 0], plane[chosen, 1], s=14, marker="os^DvP"[number % 6], color=colour, label=group)
-    for (x, y), word in zip(plane, words, strict=True):
-        axes.annotate(word, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=8, color=INK)
     axes.set_xlabel("first principal axis")
     axes.set_ylabel("second principal axis")
     axes.legend(frameon=False, fontsize=9)
+    write_beside(figure, axes, plane, words)
     return figure
+
+
+def write_beside(figure: Picture, axes: Axes, points: Any, words: Sequence[str]) -> None:
+    """Write each word beside its point, on the first of four sides where it covers no word written before."""
+    notes = [
+        axes.annotate(w, p, (3, 2), textcoords="offset points", fontsize=8, color=INK)
+        for p, w in zip(points, words, strict=True)
+    ]
+    figure.draw_without_rendering()
+    taken: list[Any] = []
+    for note in notes:
+        for x, y in ((3, 2), (3, -2), (-3, 2), (-3, -2)):
+            note.set(position=(x, y), ha="left" if x > 0 else "right", va="bottom" if y > 0 else "top")
+            box = note.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                break
+        else:
+            note.set(position=(3, 2), ha="left", va="bottom")
+        taken.append(box)

@@ -61,6 +61,29 @@ def test_bars_and_tables_write_their_numbers():
     assert texts(plots.tables({"t": [[1.0, np.nan], [2.0, 3.0]]}, "ab", "cd", "bits")) == ["1.0", "2.0", "3.0"]
 
 
+def test_a_table_without_a_unit_has_no_colour_scale():
+    assert len(plots.tables({"t": [[1.0, np.nan]]}, "a", "bc", "bits").axes) == 2
+    assert len(plots.tables({"t": [[1.0, np.nan]]}, "a", "bc", "").axes) == 1
+
+
+def test_what_marks_a_place_stands_above_the_curves_and_a_floor_has_its_name_below():
+    (mark,) = plots.lines([1, 2, 3], {"y": [1, 4, 9]}, "x", "y", marked={2: "two"}).axes[0].texts
+    assert mark.get_position() == (2, 1.01)
+    figure = plots.training_curves({"run": [3.0, 2.0, 1.5]}, {"floor": 1.0})
+    figure.draw_without_rendering()
+    (name,) = figure.axes[0].texts
+    assert name.get_text() == "floor, 1.00"
+    assert name.get_window_extent().y1 < figure.axes[0].transData.transform((0, 1.0))[1]
+
+
+def test_words_of_a_map_do_not_cover_one_another():
+    plane = np.array([[0.0, 0.0], [0.0, 0.001], [0.0, 0.002], [1.0, 1.0]])
+    figure = plots.word_map(plane, ["yellow", "boy", "men", "far"], ["a", "b", "b", "a"])
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert not any(boxes[i].overlaps(boxes[j]) for i in range(4) for j in range(i))
+
+
 def test_the_unrolled_network_names_every_step():
     assert {"w(2)", "r(2)", "to m(2)", "r(0) = 0", "dog"} <= set(texts(plots.unrolled(["a", "dog"])))
     assert "Uᵀ" in texts(plots.unrolled(["a", "dog"], backward=True, shared="U"))

@@ -1,0 +1,82 @@
+"""The cost of a word is measured along three axes, and memory from any moment on."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from mrnn_np import bench
+from mrnn_np.benchmarks import scale
+from mrnn_np.benchmarks.report import device_line, processor
+from mrnn_np.errors import UserError
+
+
+def test_a_small_scale(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(
+        scale,
+        "AXES",
+        {
+            "batch size": [(30, 1, 0), (30, 4, 0)],
+            "vocabulary": [(30, 2, 0), (300, 2, 0)],
+            "sentence length": [(30, 2, 1), (30, 2, 9)],
+        },
+    )
+    files = tmp_path / "s.json", tmp_path / "s.png"
+    monkeypatch.setattr(sys, "argv", ["bench", "--scale", "--out", str(files[0]), "--picture", str(files[1])])
+    assert bench.main() == 0
+    told = json.loads(files[0].read_text())["scale"]
+    values = {axis: [point["value"] for point in points] for axis, points in told.items()}
+    assert values == {"batch size": [1, 4], "vocabulary": [30, 300], "sentence length": [1, 9]}
+    assert all(point["microseconds"] > 0 for points in told.values() for point in points)
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 3 * 3
+    with Image.open(files[1]) as picture:
+        assert picture.width > 2 * picture.height
+
+
+def test_a_point_that_dies(monkeypatch, capfd):
+    monkeypatch.setattr(scale, "AXES", {"vocabulary": [(1, 2, 0)]})
+    with pytest.raises(UserError, match=r"^vocabulary 1 ended before it was measured; its reason stands above$"):
+        scale.measure_scale()
+    assert "Error" in capfd.readouterr().err
+
+
+def test_every_axis_changes_one_thing():
+    for axis, points in scale.AXES.items():
+        assert all(len({point[i] for point in points}) == 1 for i in range(3) if i != scale.CHANGES[axis])
+        assert len({point[scale.CHANGES[axis]] for point in points}) == len(points)
+
+
+PEAKS = """
+import numpy as np
+from mrnn_np.benchmarks.memory import forget_peak, peak_memory
+large = np.ones(2**23)
+print(peak_memory())
+del large
+forget_peak()
+print(peak_memory())
+small = np.ones(2**22)
+print(peak_memory())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forgets a peak")
+def test_memory_is_counted_from_when_it_is_asked_to_be():
+    # In a process of its own, which keeps no memory that others have left behind.
+    done = subprocess.run([sys.executable, "-c", PEAKS], capture_output=True, text=True, check=True)
+    with_large, without, with_small = map(float, done.stdout.split())
+    assert with_large - without == pytest.approx(8 * 2**23 / 1e6, abs=2)
+    assert with_small - without == pytest.approx(8 * 2**22 / 1e6, abs=2)
+
+
+def test_a_processor_has_a_name():
+    assert processor().strip()
+
+
+def test_what_is_told_of_a_device():
+    rounds = {"cupy": [{"per_second": 2e5}, {"per_second": 1e5}, {"per_second": 3e5}]}
+    told = {"launches": 164, "flops": 1e7, "peak_flops": 2e13}
+    assert device_line(rounds, told) == (
+        "cupy: 164 launches a step, 10% of the 20.0 TFLOP/s that one large product reaches"
+    )
