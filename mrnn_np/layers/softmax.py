@@ -87,5 +87,5 @@ def softmax_log2(scores: Array) -> Array:
 
 
 def sum_columns(x: Array) -> Array:
-    """The sum of each row of (N, M), (N,), as a product with ones: on all cores, in less than half the time of a sum."""
+    """The sum of each row of (N, M), (N,), as a product with ones: on all cores, in less than half the time."""
     return x @ get_xp(x).ones(x.shape[1], x.dtype)

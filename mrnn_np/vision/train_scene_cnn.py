@@ -182,7 +182,7 @@ def parse_arguments() -> argparse.Namespace:
         description="Train the CNN that turns pictures of scenes into features. The defaults made the shipped weights.",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
-    parser.add_argument("--pictures", type=int, default=70_000, help="how many to learn from (default: 70000)")
+    parser.add_argument("--pictures", type=int, default=140_000, help="how many to learn from (default: 140000)")
     parser.add_argument("--epochs", type=int, default=6, help="how often each is seen (default: 6)")
     parser.add_argument("--lr", type=float, default=0.008, help="the largest learning rate (default: 0.008)")
     parser.add_argument("--seed", type=int, default=0, help="of pictures, first weights and order (default: 0)")
