@@ -44,10 +44,10 @@ class Config:
     d_m: int = _option(512, "width of the multimodal layer", least=1)
     dropout_e: float = _option(0.15, "share of word embedding I dropped in training", least=0, below=1)
     dropout_r: float = _option(0.15, "share of the recurrent layer's output dropped", least=0, below=1)
-    dropout_m: float = _option(0.4, "share of the multimodal layer dropped", least=0, below=1)
-    dropout_I: float = _option(0.65, "share of the image feature dropped", least=0, below=1)
+    dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
+    dropout_I: float = _option(0.5, "share of the image feature dropped", least=0, below=1)
     bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
-    epochs: int = _option(36, "how often to go through the training captions", least=1)
+    epochs: int = _option(22, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
     batches: str = _option(
         "captions",
