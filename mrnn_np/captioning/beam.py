@@ -124,7 +124,7 @@ def best_candidates(
 
     Parameters
     ----------
-    log2_next : (images * height, M), log2 probability of each next word after each beginning
+    log2_next : (images * height, M), log2 probability of each next word after each beginning; it is used up
     log2_prefix : (images * height,), log2 probability of the beginnings themselves
 
     Returns
@@ -132,7 +132,8 @@ def best_candidates(
     for each image, (log2 probability, which of its beginnings, word); the impossible ones are left out
     """
     xp, M = decoder.backend.xp, log2_next.shape[1]
-    scores = (log2_next + log2_prefix[:, None]).reshape(images, -1)
+    log2_next += log2_prefix[:, None]
+    scores = log2_next.reshape(images, -1)
     best, top = largest(scores, min(count, scores.shape[1]))
     # The only transfer: a few numbers per image and word.
     best, parents, words = decoder.backend.to_numpy(
