@@ -55,8 +55,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="F.json", help="write all that was measured to this file")
     parser.add_argument("--picture", type=Path, metavar="F.png", help="draw what was measured into this file")
     arguments = parser.parse_args()
-    for flag, least in (("--vocabulary", 5), ("--batch-size", 1), ("--rounds", 1)):
-        require_at_least((flag, getattr(arguments, flag[2:].replace("-", "_")), least))
+    require_at_least(
+        ("--vocabulary", arguments.vocabulary, 5),
+        ("--batch-size", arguments.batch_size, 1),
+        ("--rounds", arguments.rounds, 1),
+    )
     if arguments.backend == "cupy":
         choose_backend("cupy")
     for peer in arguments.vs:

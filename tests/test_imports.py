@@ -41,6 +41,18 @@ MAY_IMPORT = {
         "evaluation",
         "training",
     },
+    "benchmarks": {
+        "errors",
+        "command_line",
+        "backend",
+        "data",
+        "layers",
+        "model",
+        "captioning",
+        "evaluation",
+        "training",
+        "vision",
+    },
     "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
 }
 COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}

@@ -20,7 +20,7 @@ from mrnn_np.layers.activations import SCALE, g2
 from mrnn_np.layers.embedding import dense_forward
 from mrnn_np.layers.multimodal import image_forward
 from mrnn_np.layers.recurrent import recurrent_step
-from mrnn_np.layers.softmax import LN2
+from mrnn_np.layers.softmax import LN2, sum_columns
 from mrnn_np.model.params import Params
 
 ROWS = {"numpy": 1024, "cupy": 16384}
@@ -72,7 +72,7 @@ def log_sum_exp(scores: Array, b_y: Array, safe: bool) -> Array:
     scores += b_y
     peak = scores.max(axis=1)
     scores -= peak[:, None]
-    return xp.log(xp.exp(scores, out=scores).sum(axis=1)) + peak
+    return xp.log(sum_columns(xp.exp(scores, out=scores))) + peak
 
 
 @dataclass(frozen=True, eq=False)
