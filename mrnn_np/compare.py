@@ -2,16 +2,17 @@
 
 import argparse
 import json
-import signal
-import sys
 from pathlib import Path
 
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
+from mrnn_np.comparison.kept import read_scores
+from mrnn_np.comparison.lock import lock_folder
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
 from mrnn_np.comparison.runs import Training, folder_name, train_all
+from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
@@ -60,11 +61,10 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
 def main() -> int:
     """Run the command."""
     arguments, options = parse_arguments()
-    # So that trainings are stopped, and save, when this command is.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    raise_at_signals()
     backend, out, seeds = backend_of(arguments), arguments.out, range(arguments.seeds)
     threads = arguments.threads or cores()
-    open_folder(out, options)
+    lock = open_folder(out, options)
     trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
     scores = {training: kept_scores(training, arguments.beam) for training in trainings}
     for training in [training for training in trainings if scores[training]]:
@@ -74,7 +74,8 @@ def main() -> int:
         scores[training] = measured(training, backend, arguments.beam)
         report(training, scores[training])
 
-    train_all([training for training in trainings if not scores[training]], options, arguments.jobs, threads, on_end)
+    missing = [training for training in trainings if not scores[training]]
+    train_all(missing, options, arguments.jobs, threads, lock, on_end)
     runs = {
         model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
     }
@@ -86,30 +87,37 @@ def main() -> int:
     return 0
 
 
-def open_folder(out: Path, options: list[str]) -> None:
-    """Make the folder, or see that what stands there was trained with the same options."""
+def open_folder(out: Path, options: list[str]) -> tuple[int, ...]:
+    """Make and lock the folder, and see that what stands there was trained with the same options; return the lock."""
     file = out / "options.json"
     try:
         out.mkdir(parents=True, exist_ok=True)
+        lock = lock_folder(out)
         before = json.loads(file.read_text()) if file.exists() else options
-    except (OSError, ValueError):
-        raise UserError(f"--out: {out} cannot be used; name another folder") from None
+        begun_with = " ".join(before)
+    except OSError as error:
+        raise UserError(f"--out: {out} cannot be used ({error.strerror}); name another folder") from None
+    except (ValueError, TypeError):
+        raise UserError(f"--out: {file} is damaged and no longer says how {out} was begun; name another") from None
     if before != options:
-        raise UserError(f"--out: {out} was begun with {' '.join(before)}; name another folder")
+        raise UserError(f"--out: {out} was begun with {begun_with}; name another folder")
     write_text(file, json.dumps(options) + "\n")
+    return lock
 
 
 def kept_scores(training: Training, beam: int) -> dict[str, float]:
     """The scores of a run that was measured before with the same beam, or none."""
     file = training.folder / "scores.json"
-    kept: dict[str, dict[str, float]] = json.loads(file.read_text()) if file.exists() else {}
-    return kept.get(f"beam {beam}", {})
+    kept = read_scores(file) if file.exists() else {}
+    if kept is None:
+        print(f"{file}: is damaged; this run is measured again", flush=True)
+    return (kept or {}).get(f"beam {beam}", {})
 
 
 def measured(training: Training, backend: Backend, beam: int) -> dict[str, float]:
     """Measure a run that has ended, and keep its scores in its folder."""
-    scores = measure(training.folder, backend, beam)
-    write_text(training.folder / "scores.json", json.dumps({f"beam {beam}": scores}, indent=1) + "\n")
+    file, scores = training.folder / "scores.json", measure(training.folder, backend, beam)
+    write_text(file, json.dumps({**(read_scores(file) or {}), f"beam {beam}": scores}, indent=1) + "\n")
     return scores
 
 

@@ -1,6 +1,6 @@
 """A comparison as a picture: every run a dot, every model's mean a line."""
 
-from mrnn_np.comparison.summary import Runs
+from mrnn_np.comparison.summary import Runs, everywhere
 from mrnn_np.plots.style import BLUE, ORANGE, Picture, row_of_axes
 
 LABELS = {
@@ -13,9 +13,8 @@ LABELS = {
 
 def draw_comparison(runs: Runs) -> Picture:
     """Return the picture: the cost, and how good the captions are; the first model is at the top."""
-    measured = next(iter(runs.values()))[0]
-    cost = "bits above the floor" if "bits above the floor" in measured else "bits"
-    quality = "true claims" if "true claims" in measured else "BLEU-4"
+    cost = "bits above the floor" if everywhere("bits above the floor", runs) else "bits"
+    quality = "true claims" if everywhere("true claims", runs) else "BLEU-4"
     figure, axes = row_of_axes(2, height=1.2 + 0.32 * len(runs))
     for axis, score, colour in zip(axes, (cost, quality), (BLUE, ORANGE), strict=True):
         for place, of_model in enumerate(runs.values()):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrnn_np.errors import UserError
+from mrnn_np.errors import CommandError, UserError
 
 PAUSE = 0.2
 """Seconds between two looks at the processes."""
@@ -34,6 +35,15 @@ class Training:
         """What the training prints, beside its folder."""
         return self.folder.with_name(self.folder.name + ".log")
 
+    def check(self) -> None:
+        """See that it can begin or go on; raise UserError where the state to go on from is lost."""
+        if (self.folder / "last.npz").exists():
+            return
+        if (self.folder / "best.npz").exists():
+            raise UserError(f"{self.folder}: holds best.npz but no last.npz to go on from; remove it to train it anew")
+        if (config := self.folder / "config.json").exists():
+            config.unlink()  # of a training that was killed before it had a state, and that would not begin again
+
     def command(self, options: Sequence[str]) -> list[str]:
         """The command that trains it, or that goes on with it where there is something to go on with."""
         resume = ["--resume"] if (self.folder / "last.npz").exists() else []
@@ -47,6 +57,7 @@ def train_all(
     options: Sequence[str],
     jobs: int,
     threads: int,
+    inherited: tuple[int, ...],
     on_end: Callable[[Training], object],
 ) -> None:
     """Run `trainings`, `jobs` at a time; `on_end` is told of each one that has ended well.
@@ -55,23 +66,26 @@ def train_all(
     ----------
     options : of `mrnn_np.train`, the same for all
     threads : that they share
+    inherited : file descriptors that stay open in each of them
 
     Raises
     ------
-    UserError : a training failed; the others are stopped, with everything saved
+    CommandError : a training cannot begin or failed; the others are stopped, with everything saved
     """
+    for training in trainings:
+        training.check()
     waiting, running = list(trainings), dict[Training, "subprocess.Popen[bytes]"]()
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 training = waiting.pop(0)
-                running[training] = start(training, options, max(1, threads // jobs))
+                running[training] = start(training, options, max(1, threads // jobs), inherited)
             for training, process in list(running.items()):
                 if process.poll() is None:
                     continue
                 del running[training]
                 if process.returncode:
-                    raise UserError(f"{training.model}, seed {training.seed}: {last_line(training.log)}")
+                    raise failure(training, process.returncode)
                 on_end(training)
             time.sleep(PAUSE)
     finally:
@@ -81,12 +95,21 @@ def train_all(
             process.wait()
 
 
-def start(training: Training, options: Sequence[str], threads: int) -> "subprocess.Popen[bytes]":
+def start(
+    training: Training, options: Sequence[str], threads: int, inherited: tuple[int, ...]
+) -> "subprocess.Popen[bytes]":
     """Start one training, on so many threads unless the environment says how many."""
     limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     with open(training.log, "ab") as log:
         return subprocess.Popen(
-            training.command(options), stdout=log, stderr=subprocess.STDOUT, env={**limits, **os.environ}
+            training.command(options),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**limits, **os.environ},
+            pass_fds=inherited,
+            # Out of reach of the terminal's Ctrl-C: with `terminate` it would be the second signal, which kills.
+            process_group=0,
         )
 
 
@@ -95,7 +118,17 @@ def folder_name(model: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", model)
 
 
-def last_line(path: Path) -> str:
-    """The last thing a training said, which is why it failed."""
-    lines = path.read_text(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("error: ") if lines else f"failed and said nothing in {path}"
+def failure(training: Training, status: int) -> CommandError:
+    """Why a training failed, with an exit status like its own."""
+    signal_number = -status if status < 0 else status - 128
+    if signal_number > 0:
+        status = 128 + signal_number
+        text = f"was stopped by {signal.Signals(signal_number).name}; give the same command again to go on"
+    else:
+        lines = training.log.read_text(errors="replace").strip().splitlines()
+        text = lines[-1].removeprefix("error: ") if lines else "failed and said nothing"
+        if status == 1:  # a traceback, of which this is only the last line
+            text += f"; see {training.log}"
+    error = CommandError(f"{training.model}, seed {training.seed}: {text}")
+    error.exit_status = status
+    return error

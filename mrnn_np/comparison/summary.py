@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,15 +29,16 @@ Runs = Mapping[str, Sequence[Mapping[str, float]]]
 def markdown(runs: Runs, about: str) -> str:
     """Return the table and what its columns mean; `about` says what was trained on what."""
     first = next(iter(runs))
-    shown = [name for name in COLUMNS if all(name in scores for of_model in runs.values() for scores in of_model)]
-    recalled = [n for n in (1, 4) if any(model in PAPER_ABLATION for model in runs)]
+    shown = [name for name in COLUMNS if everywhere(name, runs)]
+    recalled = [n for n in (1, 4) if any(without_rate(model) in PAPER_ABLATION for model in runs)]
     head = ["model", *shown, f"bits more than {first}", "words/s", *(f"BLEU-{n} in the paper" for n in recalled)]
     rows = []
     for model, of_model in runs.items():
         cells = [spread([scores[name] for scores in of_model]) for name in shown]
         more = [scores["bits"] - other["bits"] for scores, other in zip(of_model, runs[first], strict=True)]
         speed = spread([round(scores["words/s"]) for scores in of_model])
-        paper = [f"{PAPER_ABLATION[model][n - 1]:.3f}" if model in PAPER_ABLATION else "" for n in recalled]
+        in_paper = PAPER_ABLATION.get(without_rate(model))
+        paper = [f"{in_paper[n - 1]:.3f}" if in_paper else "" for n in recalled]
         rows.append([model, *cells, "" if model == first else spread(more, signed=True), speed, *paper])
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -45,6 +47,16 @@ def markdown(runs: Runs, about: str) -> str:
     if recalled:
         notes.append("The paper's numbers are those of Flickr30K with VGGNet, recalled and not checked.")
     return f"{table}\n\n{' '.join(notes)}\n"
+
+
+def everywhere(name: str, runs: Runs) -> bool:
+    """Whether that score was measured in every run."""
+    return all(name in scores for of_model in runs.values() for scores in of_model)
+
+
+def without_rate(model: str) -> str:
+    """A model without its learning rate, which does not make it another model: "nic --lr 1" is nic."""
+    return re.sub(r" --lr[ =]\S+", "", model)
 
 
 def spread(values: Sequence[float], signed: bool = False) -> str:
