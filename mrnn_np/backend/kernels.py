@@ -83,12 +83,11 @@ def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
     return bits, scores
 
 
-def softmax_log2(scores: Array) -> Array:
-    """See `layers.softmax.softmax_log2`."""
+def scores_to_log2(scores: Array) -> Array:
+    """See `layers.softmax.scores_to_log2`."""
     rows, M = scores.shape
-    log2_y = get_xp(scores).empty_like(scores)
-    _launch("softmax_log2", scores, (rows,), _threads(M), scores, log2_y, np.int32(M))
-    return log2_y
+    _launch("scores_to_log2", scores, (rows,), _threads(M), scores, np.int32(M))
+    return scores
 
 
 def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
@@ -101,11 +100,13 @@ def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
     return sums
 
 
-def descend(theta: Array, g: Array, velocity: Array, lr: float, l2: float, momentum: float) -> None:
+def descend(
+    theta: Array, g: Array, velocity: Array, scale: Array | None, lr: float, l2: float, momentum: float
+) -> None:
     """See `training.sgd.descend`."""
     real = theta.dtype.type
-    args = theta, g, velocity, real(lr), real(l2), real(momentum)
-    _element_wise("descend", *args)
+    scale = get_xp(theta).ones((), theta.dtype) if scale is None else scale
+    _element_wise("descend", theta, g, velocity, scale, real(lr), real(l2), real(momentum))
 
 
 def largest(scores: Array, count: int) -> tuple[Array, Array]:

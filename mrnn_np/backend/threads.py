@@ -25,3 +25,12 @@ def limit_threads(count: int) -> AbstractContextManager[object]:
 
     limits: AbstractContextManager[object] = threadpool_limits(count)
     return limits
+
+
+def product_threads() -> int:
+    """Return how many threads a matrix product has now; 1 where threadpoolctl, which knows, is not installed."""
+    if find_spec("threadpoolctl") is None:
+        return 1
+    from threadpoolctl import threadpool_info
+
+    return max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)

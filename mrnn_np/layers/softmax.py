@@ -7,6 +7,7 @@ frequency of each word, so that an untrained network already knows which words a
 import math
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
+from mrnn_np.backend.blocks import row_blocks
 
 LN2 = math.log(2)
 
@@ -33,7 +34,12 @@ def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[A
     bits : (N,) float, -log2 P(target | the words before it, the image)
     cache : for `softmax_backward`
     """
-    bits, y_minus_target = softmax_cost(softmax_scores(m, V_y, b_y), targets)
+    scores = m @ V_y.T
+    bits = get_xp(m).empty(len(m), m.dtype)
+    for some in row_blocks(scores):
+        scores[some] += b_y
+        bits[some], _ = softmax_cost(scores[some], targets[some])
+    y_minus_target = scores  # in their place
     return bits, (y_minus_target, m, V_y)
 
 
@@ -73,17 +79,26 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dic
     # ds is never formed: its row scale is applied to the smaller factor of each product.
     scale = (dbits / LN2)[:, None]
     grads = {"V_y": y_minus_target.T @ (m * scale), "b_y": (y_minus_target.T @ scale)[:, 0]}
-    return (y_minus_target @ V_y) * scale, grads
+    dm = y_minus_target @ V_y
+    dm *= scale
+    return dm, grads
 
 
-@on_gpu(kernels.softmax_log2)
 def softmax_log2(scores: Array) -> Array:
     """log2 y of scores (N, M), row by row: what decoding adds up."""
+    return scores_to_log2(scores.copy())
+
+
+@on_gpu(kernels.scores_to_log2)
+def scores_to_log2(scores: Array) -> Array:
+    """The same in the place of the scores, which are used up."""
     xp = get_xp(scores)
-    log2_y = scores - scores.max(axis=1, keepdims=True)
-    log2_y -= xp.log(sum_columns(xp.exp(log2_y)))[:, None]
-    log2_y *= 1 / LN2
-    return log2_y
+    for some in row_blocks(scores):
+        log2_y = scores[some]
+        log2_y -= log2_y.max(axis=1, keepdims=True)
+        log2_y -= xp.log(sum_columns(xp.exp(log2_y)))[:, None]
+        log2_y *= 1 / LN2
+    return scores
 
 
 def sum_columns(x: Array) -> Array:

@@ -14,10 +14,11 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend.blocks import row_blocks
 from mrnn_np.layers.activations import f2_gate
 from mrnn_np.layers.recurrent import recurrent_step
 from mrnn_np.layers.rows import sum_rows
-from mrnn_np.layers.softmax import LN2, softmax_scores, sum_columns
+from mrnn_np.layers.softmax import LN2, sum_columns
 
 
 def sum_runs(rows: Array, labels: Array, distinct: Array) -> Array:
@@ -115,12 +116,17 @@ def tree_softmax_forward(
     xp = get_xp(m)
     every_row = xp.arange(len(m))
     words = sum_runs(counts[:, None], rows, every_row)[:, 0]
-    scores = softmax_scores(m, V_y, b_y)
-    scores -= scores.max(axis=1, keepdims=True)
-    target_scores = sum_runs((scores[rows, targets] * counts)[:, None], rows, every_row)[:, 0]
-    y_times_total = xp.exp(scores, out=scores)
-    total = sum_columns(y_times_total)
-    bits = (words * xp.log(total) - target_scores) / LN2
+    scores = m @ V_y.T
+    target_scores = sum_runs(((scores[rows, targets] + b_y[targets]) * counts)[:, None], rows, every_row)[:, 0]
+    largest, total = xp.empty(len(m), m.dtype), xp.empty(len(m), m.dtype)
+    for some in row_blocks(scores):
+        block = scores[some]
+        block += b_y
+        largest[some] = block.max(axis=1)
+        block -= largest[some][:, None]
+        total[some] = sum_columns(xp.exp(block, out=block))
+    bits = (words * (xp.log(total) + largest) - target_scores) / LN2
+    y_times_total = scores
     # y stays as it is, times its row's total: subtracting the targets on that scale saves a pass over all C x M of it.
     y_times_total[rows, targets] -= counts * (total / words)[rows]
     return bits, (y_times_total, words / total, m, V_y)
@@ -142,4 +148,6 @@ def tree_softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array
     y_minus_targets, words_by_total, m, V_y = cache
     scale = (dbits * words_by_total / LN2)[:, None]
     grads = {"V_y": y_minus_targets.T @ (m * scale), "b_y": (y_minus_targets.T @ scale)[:, 0]}
-    return (y_minus_targets @ V_y) * scale, grads
+    dm = y_minus_targets @ V_y
+    dm *= scale
+    return dm, grads

@@ -28,7 +28,7 @@ from mrnn_np.model.design import MULTIMODAL, Design
 from mrnn_np.model.image_entry import after_zeros, image_among_words, image_among_words_back
 from mrnn_np.model.masks import NO_DROPOUT, Masks, draw_mask
 from mrnn_np.model.output import output_backward, output_forward, output_layout, output_scores
-from mrnn_np.model.params import Layout, Params
+from mrnn_np.model.params import Gradient, Layout, Params
 from mrnn_np.model.recurrent_stack import RecurrentStack
 
 
@@ -131,18 +131,19 @@ class General:
         v, v_cache = image_forward(I, p["V_I"]) if design.image_joins_m else (None, None)
         m, m_cache = self.m_forward(p, e, s if design.image_enters == "both-shared" else w, r, v, batch.image_of)
         bits, y_cache = output_forward(design, p, dropout(m, masks.m), batch.targets)
-        caches = e_cache, w_cache, u_cache, r_cache, v_cache, m_cache, y_cache
-        return bits, (caches, len(s) - len(w), batch.image_of, len(I), masks, params)
+        caches = [e_cache, w_cache, u_cache, r_cache, v_cache, m_cache, y_cache]
+        return bits, (caches, len(s) - len(w), batch.image_of, len(I), masks)
 
-    def backward(self, dbits: Array, cache: Any) -> Params:
-        """The gradient of sum(dbits * bits) with respect to every parameter, in the layout of `params`.
+    def backward(self, dbits: Array, cache: Any) -> Gradient:
+        """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up.
 
         With truncated backpropagation through time it leaves out what came from further back, on purpose.
         """
-        params: Params
-        (e_cache, w_cache, u_cache, r_cache, v_cache, m_cache, y_cache), extra, image_of, B_I, masks, params = cache
+        caches, extra, image_of, B_I, masks = cache
         design = self.design
-        dm, grads = output_backward(design, dbits, y_cache)
+        # Taken out of it, so that the N x M numbers in there are gone before the other gradients need memory.
+        dm, grads = output_backward(design, dbits, caches.pop())
+        e_cache, w_cache, u_cache, r_cache, v_cache, m_cache = caches
         d_first, d_second, dr, dv, m_grads = self.m_backward(dropout(dm, masks.m), m_cache)
         grads |= m_grads
         if v_cache is not None:
@@ -160,7 +161,7 @@ class General:
         if "E" in grads:
             # It is read from and written with: both gradients add up.
             e_grads["E"] += grads["E"]
-        return params.gather(grads | r_grads | w_grads | e_grads)
+        return Gradient(self.layout, grads | r_grads | w_grads | e_grads)
 
     def m_forward(
         self, p: Params, e: Array, w: Array, r: Array, v: Array | None, image_of: Array | slice

@@ -27,7 +27,7 @@ from mrnn_np.layers.multimodal import (
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
 from mrnn_np.model.masks import NO_DROPOUT, Masks, draw_mask
-from mrnn_np.model.params import Layout, Params
+from mrnn_np.model.params import Gradient, Layout, Params
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,20 @@ class MRNN:
         v, v_cache = image_forward(dropout(batch.features, masks.I), p["V_I"])
         m, m_cache = multimodal_forward(w, dropout(r, masks.r), v, batch.image_of, p["V_w"], p["V_r"], p["b_m"])
         bits, y_cache = softmax_forward(dropout(m, masks.m), batch.targets, p["V_y"], p["b_y"])
-        return bits, (e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params)
+        return bits, [e_cache, w_cache, r_cache, v_cache, m_cache, masks, y_cache]
 
-    def backward(self, dbits: Array, cache: Any) -> Params:
-        """The gradient of sum(dbits * bits) with respect to every parameter, in the layout of `params`."""
-        params: Params
-        e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, masks, params = cache
-        dm, y_grads = softmax_backward(dbits, y_cache)
+    def backward(self, dbits: Array, cache: Any) -> Gradient:
+        """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up."""
+        # Taken out of it, so that the N x M numbers in there are gone before the other gradients need memory.
+        dm, y_grads = softmax_backward(dbits, cache.pop())
+        e_cache, w_cache, r_cache, v_cache, m_cache, masks = cache
         dw_multimodal, dr, dv, m_grads = multimodal_backward(dropout(dm, masks.m), m_cache)
         v_grads = image_backward(dv, v_cache)
         dw_recurrent, r_grads = recurrent_backward(dropout(dr, masks.r), r_cache)
         dw = dw_recurrent + dw_multimodal
         de, w_grads = dense_backward(dw, w_cache)
         e_grads = embedding_backward(dropout(de, masks.e), e_cache)
-        return params.gather(e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
+        return Gradient(self.layout, e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
 
     def begin(self, params: Params, features: Array) -> tuple[Array, Array]:
         """What B sentences about images (B, d_I) remember before START: r(0) = 0 and the image's term V_I I."""

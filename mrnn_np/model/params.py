@@ -1,10 +1,11 @@
 """All parameters of a model as one flat vector `theta`, with a named view into it for every matrix.
 
-SGD, L2, norms and checkpoints then are one line each, and a gradient is simply another `Params` of the same layout.
+L2, norms and checkpoints then are one line each.  A gradient has the same symbols, each in an array of its own.
 """
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mrnn_np.backend import Array, get_xp
 
@@ -46,12 +47,27 @@ class Params:
         return iter(self.layout)
 
     def with_theta(self, theta: Array) -> "Params":
-        """The same layout over another vector: another dtype, another device, a gradient."""
+        """The same layout over another vector: another dtype, another device, the velocity."""
         return Params(self.layout, theta)
 
-    def gather(self, values: dict[str, Array]) -> "Params":
-        """Copy {symbol: array}, one for every symbol, into one new flat vector of the same layout."""
-        gathered = self.with_theta(get_xp(self.theta).empty_like(self.theta))
-        for name in self.layout:
-            gathered[name][...] = values[name]
-        return gathered
+
+@dataclass(frozen=True)
+class Gradient:
+    """What the layers' backwards returned for each parameter, in their own arrays: the largest are never copied."""
+
+    layout: Layout
+    arrays: dict[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """The gradient of the parameter of that symbol."""
+        return self.arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The symbols, in the order of the layout."""
+        return iter(self.layout)
+
+    @property
+    def theta(self) -> Array:
+        """All of it in one new flat vector, laid out as the parameters' `theta`."""
+        xp = get_xp(self.arrays[next(iter(self))])
+        return xp.concatenate([self.arrays[name].ravel() for name in self])

@@ -24,7 +24,7 @@ from mrnn_np.layers.tree import (
 )
 from mrnn_np.model.masks import NO_DROPOUT, Masks
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.params import Params
+from mrnn_np.model.params import Gradient, Params
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class PrefixSharing:
         v, v_cache = image_forward(b.features, p["V_I"])
         m, m_cache = multimodal_forward(w, r, v, b.image_of, p["V_w"], p["V_r"], p["b_m"])
         bits, y_cache = tree_softmax_forward(m, b.target_rows, b.targets, b.counts, p["V_y"], p["b_y"])
-        return bits, (e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, params)
+        return bits, [e_cache, w_cache, r_cache, v_cache, m_cache, y_cache]
 
-    def backward(self, dbits: Array, cache: Any) -> Params:
-        """The gradient of sum(dbits * bits) with respect to every parameter, in the layout of `params`."""
-        params: Params
-        e_cache, w_cache, r_cache, v_cache, m_cache, y_cache, params = cache
-        dm, y_grads = tree_softmax_backward(dbits, y_cache)
+    def backward(self, dbits: Array, cache: Any) -> Gradient:
+        """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up."""
+        # Taken out of it, so that the N x M numbers in there are gone before the other gradients need memory.
+        dm, y_grads = tree_softmax_backward(dbits, cache.pop())
+        e_cache, w_cache, r_cache, v_cache, m_cache = cache
         dw_multimodal, dr, dv, m_grads = multimodal_backward(dm, m_cache)
         v_grads = image_backward(dv, v_cache)
         dw_recurrent, r_grads = tree_recurrent_backward(dr, r_cache)
         de, w_grads = dense_backward(dw_recurrent + dw_multimodal, w_cache)
         e_grads = embedding_backward(de, e_cache)
-        return params.gather(e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
+        return Gradient(self.model.layout, e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.model.params import Params
+from mrnn_np.model.params import Gradient, Params
 from mrnn_np.training.sgd import SGD
 
 EPS = 1e-8
@@ -40,11 +40,11 @@ class Adaptive:
     l2: float = 0.0
     clip: float = 0.0
 
-    def update(self, params: Params, grads: Params, state: Array, lr: float) -> None:
-        """One step, in place: `params.theta` and `state` change, and `grads.theta` is used up."""
+    def update(self, params: Params, grads: Params | Gradient, state: Array, lr: float) -> None:
+        """One step, in place: `params.theta` and `state` change."""
         xp = get_xp(params.theta)
         theta, g = params.theta, grads.theta
-        g += (2 * self.l2) * theta
+        g = g + (2 * self.l2) * theta
         if self.clip:
             g *= self.clip / xp.maximum(xp.sqrt(g @ g), self.clip)
         n = len(theta)

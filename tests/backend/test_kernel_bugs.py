@@ -28,13 +28,14 @@ WRONG_VALUES = {
     ),
     "first warp only": ("softmax_cost", "lane < warps ? of_warp[lane] : nothing", "of_warp[0]"),
     "tail of the row forgotten": (
-        "softmax_log2",
-        "j < M; j += blockDim.x)\n        log2_y",
-        "j < blockDim.x && j < M; j++)\n log2_y",
+        "scores_to_log2",
+        "j < M; j += blockDim.x)\n        row[j] = (row",
+        "j < blockDim.x && j < M; j++)\n        row[j] = (row",
     ),
     "last group forgotten": ("sum_rows", "first < count; first", "first + 32 <= count; first"),
     "other warps forgotten": ("sum_rows", "other < warps", "other < 1"),
     "penalty l2, not 2 l2": ("descend", "2 * l2", "l2"),
+    "clipping forgotten": ("descend", "*scale * (g[i]", "(g[i]"),
     "velocity of the step before": ("descend", "lr * velocity[i]", "lr * g[i]"),
     "last element forgotten": ("g2", "if (i < n) m[i]", "if (i + 1 < n) m[i]"),
 }
@@ -58,7 +59,7 @@ RACES = {
 }
 STUCK = {
     "half a warp exchanges": (
-        "softmax_log2",
+        "scores_to_log2",
         "    for (int distance = 16; distance > 0; distance /= 2)\n        x = combine",
         "    for (int distance = 16; distance > (threadIdx.x < 16 ? 0 : 1); distance /= 2)\n        x = combine",
     )
@@ -66,9 +67,9 @@ STUCK = {
 OUT_OF_BOUNDS = {
     "one element too many": ("g2_backward", "if (i < n) dz[i]", "if (i <= n) dz[i]"),
     "one column too many": (
-        "softmax_log2",
-        "j < M; j += blockDim.x)\n        log2_y",
-        "j <= M; j += blockDim.x)\n        log2_y",
+        "scores_to_log2",
+        "j < M; j += blockDim.x)\n        row[j] = (row",
+        "j <= M; j += blockDim.x)\n        row[j] = (row",
     ),
     "columns of the last block": ("sum_rows", "if (warp > 0 || column >= width) return;", "if (warp > 0) return;"),
     "labels of the last group": ("sum_rows", "n < count && labels[n] == label", "labels[n] == label"),

@@ -6,7 +6,7 @@ from mrnn_np.backend import kernels
 from mrnn_np.captioning.largest import largest
 from mrnn_np.layers.activations import f2_gate, g2, g2_backward
 from mrnn_np.layers.rows import sum_rows
-from mrnn_np.layers.softmax import softmax_cost, softmax_log2
+from mrnn_np.layers.softmax import scores_to_log2, softmax_cost
 from mrnn_np.training.sgd import descend
 
 
@@ -31,8 +31,11 @@ CASES = {
     "softmax_cost of targets in int64": (softmax_cost, (normal(4, 9), labels(4, 9, np.int64)), (0,)),
     "softmax_cost of equal scores": (softmax_cost, (np.zeros((2, 600)), labels(2, 600)), (0,)),
     "softmax_cost of large scores": (softmax_cost, (np.array([[1e4, -1e4, 9999.0], [-1e4, 0, 0]]), labels(2, 3)), (0,)),
-    **{f"softmax_log2 {n} x {M}": (softmax_log2, (normal(n, M, scale=4),), ()) for n, M in [(1, 1), (4, 40), (2, 700)]},
-    "softmax_log2 of large scores": (softmax_log2, (np.array([[1e4, -1e4, 9999.0], [9, 9, 9]]),), ()),
+    **{
+        f"scores_to_log2 {n} x {M}": (scores_to_log2, (normal(n, M, scale=4),), (0,))
+        for n, M in [(1, 1), (4, 40), (2, 700)]
+    },
+    "scores_to_log2 of large scores": (scores_to_log2, (np.array([[1e4, -1e4, 9999.0], [9, 9, 9]]),), (0,)),
     **{
         f"sum_rows {n} of {U} x {d}": (sum_rows, (normal(n, d), labels(n, U), np.arange(U)), ())
         for n, U, d in [(1, 1, 1), (40, 5, 31), (300, 7, 33), (600, 2, 64)]
@@ -40,12 +43,16 @@ CASES = {
     "sum_rows of some labels": (sum_rows, (normal(50, 3), labels(50, 9), np.array([8, 2, 40], np.int32)), ()),
     **{f"largest {k} of {M}": (largest, (normal(2, M), k), ()) for M, k in [(1, 1), (40, 3), (300, 20)]},
     **{
-        f"descend {n}": (descend, (normal(n), normal(n, 1)[:, 0].copy(), normal(1, n)[0], 0.1, 0.01, 0.9), (0, 2))
+        f"descend {n}": (
+            descend,
+            (normal(n), normal(n, 1)[:, 0].copy(), normal(1, n)[0], np.array(0.4), 0.1, 0.01, 0.9),
+            (0, 2),
+        )
         for n in (1, 257, 1000)
     },
     "descend without momentum": (
         descend,
-        (normal(7), normal(7, 1)[:, 0].copy(), normal(1, 7)[0], 0.1, 0.0, 0.0),
+        (normal(7), normal(7, 1)[:, 0].copy(), normal(1, 7)[0], None, 0.1, 0.0, 0.0),
         (0, 2),
     ),
 }

@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pytest
 
+from mrnn_np.backend.blocks import BLOCK, row_blocks
 from mrnn_np.layers.activations import f2, f2_slope, g2, g2_slope
 from mrnn_np.layers.dropout import dropout
 from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_backward, embedding_forward
 from mrnn_np.layers.multimodal import image_backward, image_forward, multimodal_backward, multimodal_forward
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
-from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_log2, softmax_scores
+from mrnn_np.layers.softmax import scores_to_log2, softmax_backward, softmax_forward, softmax_log2, softmax_scores
+from mrnn_np.layers.tree import tree_softmax_forward
 
 
 def test_activations_at_known_points():
@@ -49,6 +51,23 @@ def test_softmax_by_hand():
     assert dm == pytest.approx(np.array([[0.75 * math.log(3)], [0]]))
 
 
+def test_softmax_in_blocks_of_rows_is_that_of_each_row():
+    rng, N, M = np.random.default_rng(0), 9, BLOCK // 4
+    m, V_y, b_y = rng.normal(size=(N, 3)), rng.normal(size=(M, 3)), rng.normal(size=M)
+    targets, counts, rows = rng.integers(0, M, N), np.ones(N), np.arange(N)
+    assert len(list(row_blocks(m @ V_y.T))) == 3
+    y = np.exp(m @ V_y.T + b_y)
+    expected = y / y.sum(axis=1, keepdims=True)
+    expected_bits = -np.log2(expected[rows, targets])
+    expected[rows, targets] -= 1
+    bits, (y_minus_target, *_) = softmax_forward(m, targets, V_y, b_y)
+    assert bits == pytest.approx(expected_bits, rel=1e-12)
+    np.testing.assert_allclose(y_minus_target, expected, rtol=1e-10, atol=1e-15)
+    tree_bits, (in_the_tree, by_total, *_) = tree_softmax_forward(m, rows, targets, counts, V_y, b_y)
+    assert tree_bits == pytest.approx(expected_bits, rel=1e-12)
+    np.testing.assert_allclose(in_the_tree * by_total[:, None], expected, rtol=1e-10, atol=1e-15)
+
+
 def test_uniform_scores_cost_log2_of_the_vocabulary():
     bits, _ = softmax_forward(np.ones((3, 4)), np.array([0, 7, 15]), np.zeros((16, 4)), np.zeros(16))
     assert bits == pytest.approx([4, 4, 4])
@@ -71,6 +90,19 @@ def test_log2_probabilities_are_those_of_the_cost():
     log2 = softmax_log2(softmax_scores(m, V_y, b_y))
     assert -log2[np.arange(5), targets] == pytest.approx(bits)
     assert np.exp2(log2).sum(axis=1) == pytest.approx(np.ones(5))
+
+
+def test_log2_probabilities_are_made_in_a_new_place_or_in_that_of_the_scores():
+    # More rows than one block of them has.
+    scores = np.random.default_rng(2).normal(0, 5, (3 * BLOCK // 1000, 1000)).astype(np.float32)
+    before = scores.copy()
+    log2 = softmax_log2(scores)
+    assert np.array_equal(scores, before)
+    expected = (before - before.max(axis=1, keepdims=True)).astype(np.float64)
+    expected = (expected - np.log(np.exp(expected).sum(axis=1, keepdims=True))) / math.log(2)
+    assert log2 == pytest.approx(expected, rel=1e-5, abs=1e-5)
+    assert scores_to_log2(scores) is scores
+    assert np.array_equal(scores, log2)
 
 
 def test_a_step_is_the_forward_of_one_word():

@@ -1,15 +1,19 @@
 """The whole model: packing changes nothing, the image matters only through V_I, PyTorch agrees, training repeats."""
 
+import weakref
+
 import numpy as np
 import pytest
 
 from mrnn_np.data.batches import pack, unpack
 from mrnn_np.data.vocabulary import END, START
 from mrnn_np.gradients.methods import relative_error
+from mrnn_np.layers.multimodal import multimodal_backward
+from mrnn_np.model import mrnn
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.masks import NO_DROPOUT
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.params import Params, layout_size
+from mrnn_np.model.params import Gradient, Params, layout_size
 from mrnn_np.training.sgd import SGD
 
 MODEL = MRNN(M=23, d_I=6, d_e=5, d_w=7, d_m=8)
@@ -105,11 +109,23 @@ def test_params_are_views_of_one_vector():
         Params({"a": (2, 2)}, np.zeros(3))
 
 
-def test_gather_copies_every_symbol():
+def test_a_gradient_is_flat_for_whoever_asks_and_copied_for_nobody_else():
     params = random_params()
-    gathered = params.gather({name: params[name].copy() for name in reversed(list(params))})
-    assert (gathered.theta == params.theta).all()
-    assert not np.shares_memory(gathered.theta, params.theta)
+    arrays = {name: params[name].copy() for name in reversed(list(params))}
+    gradient = Gradient(params.layout, arrays)
+    assert list(gradient) == list(params)
+    assert all(gradient[name] is arrays[name] for name in params)
+    assert (gradient.theta == params.theta).all()
+
+
+def test_the_scores_are_let_go_of_before_the_other_gradients_are_made(monkeypatch):
+    sentences, images, features = random_sentences()
+    bits, cache = MODEL.forward(random_params(), pack(sentences, images, features.__getitem__))
+    scores, seen = weakref.ref(cache[-1][0]), []
+    assert scores().shape == (len(bits), MODEL.M)
+    monkeypatch.setattr(mrnn, "multimodal_backward", lambda *args: seen.append(scores()) or multimodal_backward(*args))
+    MODEL.backward(np.ones_like(bits), cache)
+    assert seen == [None]
 
 
 def test_dropout_masks_have_the_asked_rate_and_mean_1():
@@ -222,7 +238,7 @@ def by_pytorch(params, batch, masks):
     torch = pytest.importorskip("torch", reason="PyTorch is the outside witness; install it with: pip install torch")
     p, cost = torch_cost(torch, params, batch, masks, l2=0)
     cost.backward()
-    return float(cost.detach()), params.gather({name: p[name].grad.numpy() for name in params})
+    return float(cost.detach()), Gradient(params.layout, {name: p[name].grad.numpy() for name in params})
 
 
 @pytest.mark.parametrize("cost_and_gradient", [by_hand, by_pytorch])

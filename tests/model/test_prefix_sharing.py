@@ -1,5 +1,7 @@
 """Sharing beginnings changes what is computed how often, and nothing else: same bits, same gradients, fewer rows."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -94,12 +96,18 @@ def test_large_scores_neither_overflow_nor_lose_anything():
     assert totals[0] > 1000
 
 
-def test_a_second_backward_gives_the_same():
+def test_a_second_time_gives_the_same_and_the_scores_are_let_go_of():
     model = PrefixSharing(MODELS["m-RNN"])
     features = np.random.default_rng(1).normal(size=(7, 6))
-    bits, cache = model.forward(random_params(model.model), pack_tree(*CAPTIONS["random"], features.__getitem__))
-    first, second = (model.backward(np.ones_like(bits), cache).theta for _ in range(2))
-    assert first.tobytes() == second.tobytes()
+    params, batch = random_params(model.model), pack_tree(*CAPTIONS["random"], features.__getitem__)
+    gradients = []
+    for _ in range(2):
+        bits, cache = model.forward(params, batch)
+        scores = weakref.ref(cache[-1][0])
+        assert scores().shape == (len(bits), model.model.M)
+        gradients.append(model.backward(np.ones_like(bits), cache).theta)
+        assert scores() is None
+    assert gradients[0].tobytes() == gradients[1].tobytes()
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 256])

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
-from mrnn_np.model.params import Params
+from mrnn_np.model.params import Gradient, Params
 from mrnn_np.training.schedules import learning_rate
 from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import DROPOUT, ORDER, stream
+
+
+def views(params):
+    return {name: params[name] for name in params}
 
 
 def after(sgd, gradients, lr=0.1, theta=(1.0, -2.0)):
@@ -37,6 +41,21 @@ def test_clipping_is_of_the_whole_norm_and_leaves_small_gradients_alone():
     assert after(SGD(clip=1), [(3, 4)]) == pytest.approx([1 - 0.06, -2 - 0.08])
     assert after(SGD(clip=10), [(3, 4)]) == pytest.approx([0.7, -2.4])
     assert after(SGD(clip=1), [(0, 0)]) == pytest.approx([1, -2])
+
+
+def test_a_gradient_is_used_part_by_part_and_left_as_it_is():
+    rng, layout = np.random.default_rng(0), {"a": (300, 700), "none": (4, 0), "b": (5,)}
+    theta, g, velocity = rng.normal(size=(3, 300 * 700 + 5))
+    params = Params(layout, theta)
+    gradient = Gradient(layout, {name: array.copy() for name, array in views(params.with_theta(g)).items()})
+    for clip in (0, 3, 1e6):
+        with_l2 = g + 2 * 0.01 * theta
+        expected_velocity = 0.9 * velocity + with_l2 * min(1, clip / np.linalg.norm(with_l2) if clip else 1)
+        expected = theta - 0.1 * expected_velocity
+        SGD(0.01, 0.9, clip).update(params, gradient, velocity, 0.1)
+        assert velocity == pytest.approx(expected_velocity, rel=1e-12)
+        assert theta == pytest.approx(expected, rel=1e-12)
+        assert (gradient.theta == g).all()
 
 
 def test_schedules():

@@ -47,8 +47,8 @@ def test_100_000_words_train_in_memory_for_the_parameters_and_one_matrix_of_scor
     *costs, used, theta, scores = map(float, told.split())
     assert costs[0] == pytest.approx(np.log2(100_000), abs=0.5)
     assert costs[2] < costs[0]
-    # theta while it is drawn in float64; then theta, velocity, the gradients and their copy in one vector.
-    assert used < 5 * theta + 2 * scores
+    # theta while it is drawn in float64; then theta, velocity and the gradients, the scores, and what is smaller.
+    assert used < 3.5 * theta + 2 * scores
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -29,12 +29,12 @@ extern "C" __global__ void softmax_cost(real* scores, const int* targets, real* 
         row[j] = exp(row[j] - largest) / total - (j == target);
 }
 
-// log2 y
-extern "C" __global__ void softmax_log2(const real* scores, real* log2_y, int M) {
-    const size_t start = (size_t)blockIdx.x * M;
+// log2 y in the place of the scores.
+extern "C" __global__ void scores_to_log2(real* scores, int M) {
+    real* row = scores + (size_t)blockIdx.x * M;
     real largest, total;
-    row_sum(scores + start, M, &largest, &total);
+    row_sum(row, M, &largest, &total);
     const real log_total = log(total);
     for (int j = threadIdx.x; j < M; j += blockDim.x)
-        log2_y[start + j] = (scores[start + j] - largest - log_total) / LN2;
+        row[j] = (row[j] - largest - log_total) / LN2;
 }
