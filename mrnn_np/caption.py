@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
+from mrnn_np.captioning.shards import in_shards
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
@@ -193,7 +195,7 @@ def write_captions(
         return [sorted(each, key=lambda hypothesis: -hypothesis.log2_prob) for each in zip(*drawn, strict=True)]
     n_best = arguments.beam if arguments.rerank else arguments.n_best
     options = BeamSearch(arguments.beam, n_best, arguments.length_norm, arguments.max_length)
-    return beam_search(decoder, values, options, prefix)
+    return in_shards(partial(beam_search, options=options, prefix=prefix), decoder, values)
 
 
 def result(name: str, hypotheses: list[Hypothesis], vocabulary: Vocabulary) -> dict[str, object]:

@@ -11,6 +11,7 @@ from mrnn_np.benchmarks.workload import images, make_writer, parameters
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, State
 from mrnn_np.captioning.one_at_a_time import greedy
+from mrnn_np.captioning.shards import in_shards
 from mrnn_np.data.vocabulary import END, START, UNK
 from mrnn_np.layers.activations import SCALE, SLOPE
 from mrnn_np.layers.softmax import LN2
@@ -43,6 +44,11 @@ def search(decoder: Decoder, features: Array) -> list[Hypothesis]:
     return [best for (best,) in beam_search(decoder, features, BeamSearch(WIDTH))]
 
 
+def search_in_shards(decoder: Decoder, features: Array) -> list[Hypothesis]:
+    """The same, as it is done for a whole split."""
+    return in_shards(search, decoder, features)
+
+
 def numpy_task(decode: Decode, vocabulary: int, count: int, backend: Backend) -> Task:
     """What this package does, on either backend; the numbers to agree on are log2 P of the sentences."""
     model, host = parameters(vocabulary)
@@ -70,25 +76,29 @@ def products_task(decode: Decode, vocabulary: int, count: int, backend: Backend)
 
 
 def torch_greedy_task(vocabulary: int, count: int, backend: Backend) -> Task:
-    """All images at once."""
+    """All images at once; a sentence that has ended leaves the batch."""
     import torch
 
     step, features = torch_step(vocabulary), torch.from_numpy(images(count))
 
     @torch.inference_mode()  # type: ignore[untyped-decorator, unused-ignore]
     def run() -> list[float]:
-        ids = torch.full((count,), START)
-        state, alive, log_prob = step.begin(features), torch.ones(count, dtype=torch.bool), torch.zeros(count)
-        words: list[Any] = []
-        while len(words) < MAX_LENGTH and bool(alive.any()):
+        ids, sentences, state = torch.full((count,), START), torch.arange(count), step.begin(features)
+        words, log_prob = torch.full((count, MAX_LENGTH), END), torch.zeros(count)
+        for t in range(MAX_LENGTH):
             scores, state = step(ids, state)
             scores = torch.log_softmax(scores, dim=1)
             scores[:, [START, UNK]] = -torch.inf
             best, ids = scores.max(dim=1)
-            log_prob += torch.where(alive, best, 0)
-            alive &= ids != END
-            words.append(ids)
-        torch.stack(words, dim=1).tolist()
+            log_prob[sentences] += best
+            words[sentences, t] = ids
+            go_on = ids != END
+            if not bool(go_on.any()):
+                break
+            if not bool(go_on.all()):
+                ids, sentences = ids[go_on], sentences[go_on]
+                state = tuple(part[go_on] for part in state)
+        words.tolist()
         return [float(x) for x in log_prob / LN2]
 
     return Task(count, run)

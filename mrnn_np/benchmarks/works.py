@@ -46,7 +46,7 @@ WORKS = {
         "images",
         64,
         {
-            "numpy": partial(decoding.numpy_task, decoding.search),
+            "numpy": partial(decoding.numpy_task, decoding.search_in_shards),
             "products": partial(decoding.products_task, decoding.search),
             "torch": decoding.torch_beam_task,
         },

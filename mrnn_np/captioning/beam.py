@@ -114,6 +114,7 @@ def beam_search(
         running, height = [running[i] for i in still_running], next_height
         from_rows = backend.asarray(np.array(rows))
         log2_prefix = backend.asarray(np.array(log2_probs, log2_next.dtype))
+        del log2_next  # the next may take its place
         log2_next, state = decoder.next(backend.asarray(np.array(ids)), rows_of(state, from_rows))
 
 
@@ -139,13 +140,5 @@ def best_candidates(
     best, parents, words = decoder.backend.to_numpy(
         xp.stack([best, (top // M).astype(best.dtype), (top % M).astype(best.dtype)])
     )
-    candidates = []
-    for image in range(images):
-        candidates.append(
-            [
-                (float(best[image, j]), int(parents[image, j]), int(words[image, j]))
-                for j in range(best.shape[1])
-                if best[image, j] > -np.inf
-            ]
-        )
-    return candidates
+    of_images = zip(best.tolist(), parents.astype(int).tolist(), words.astype(int).tolist(), strict=True)
+    return [[way for way in zip(*ways, strict=True) if way[0] > -np.inf] for ways in of_images]

@@ -7,7 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.vocabulary import START, UNK
-from mrnn_np.layers.softmax import softmax_log2
+from mrnn_np.layers.softmax import scores_to_log2
 from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
 
@@ -64,7 +64,7 @@ class Decoder:
     def next(self, ids: Array, state: State) -> tuple[Array, State]:
         """Read one more word of each sentence, ids (B,): returns log2_next and the state as `begin` does."""
         scores, state = self.model.step(self.params, ids, state)
-        log2_next = softmax_log2(scores)
+        log2_next = scores_to_log2(scores)
         # Their probability is not handed to other words: what is reported is the model's own P(words | image).
         log2_next[:, START] = -np.inf
         log2_next[:, UNK] = -np.inf

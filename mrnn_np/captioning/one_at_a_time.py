@@ -3,19 +3,21 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mrnn_np.backend import Array
-from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
+from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, rows_of
 from mrnn_np.data.vocabulary import END
 
-Choose = Callable[[Array], Array]
+Choose = Callable[[Array, npt.NDArray[np.int64]], Array]
+"""From log2_next (rows, M) and, on the host, which of the sentences each row is, to word ids (rows,)."""
 
 
 def greedy(
     decoder: Decoder, features: Array, prefix: Sequence[int] = (), max_length: int = MAX_LENGTH
 ) -> list[Hypothesis]:
     """Write one sentence per row of `features`, host float (B, d_I), always with the most likely next word."""
-    return write(decoder, features, lambda log2_next: log2_next.argmax(axis=1), prefix, max_length)
+    return write(decoder, features, lambda log2_next, _: log2_next.argmax(axis=1), prefix, max_length)
 
 
 def sample(
@@ -33,12 +35,13 @@ def sample(
     """
     backend = decoder.backend
 
-    def choose(log2_next: Array) -> Array:
+    def choose(log2_next: Array, sentences: npt.NDArray[np.int64]) -> Array:
         xp = backend.xp
         likelihood = xp.exp2((log2_next - log2_next.max(axis=1, keepdims=True)) / temperature)
         cumulative = xp.cumsum(likelihood, axis=1)
-        # In (0, 1], so that the first word of probability 0 cannot be hit.
-        u = backend.asarray(1 - rng.random((len(log2_next), 1), np.float32))
+        # In (0, 1], so that the first word of probability 0 cannot be hit; drawn for those that have ended too, so that
+        # what is written about an image does not depend on how long other sentences are.
+        u = backend.asarray(1 - rng.random((len(features), 1), np.float32)[sentences])
         return (cumulative < u * cumulative[:, -1:]).sum(axis=1)
 
     return write(decoder, features, choose, prefix, max_length)
@@ -47,26 +50,30 @@ def sample(
 def write(
     decoder: Decoder, features: Array, choose: Choose, prefix: Sequence[int], max_length: int
 ) -> list[Hypothesis]:
-    """Write one sentence per row of `features`; `choose` picks word ids (B,) from log2_next (B, M).
+    """Write one sentence per row of `features`, host float (B, d_I); `choose` picks each word.
 
-    A sentence that has ended stays in the batch, its further words uncounted, until all have ended.
+    A sentence that has ended leaves the batch: the model reads no word that nobody asks for.
     """
-    backend, xp, B = decoder.backend, decoder.backend.xp, len(features)
-    log2_next, state, log2_prob = decoder.begin(features, prefix)
-    alive, rows = xp.ones(B, bool), xp.arange(B)
-    words = [np.full(B, word) for word in prefix]
-    ended = np.zeros(B, bool)
-    while len(words) < max_length and not ended.all():
-        ids = choose(log2_next)
-        log2_prob = log2_prob + xp.where(alive, log2_next[rows, ids], 0)
-        alive = alive & (ids != END)
-        # The only transfer: B small integers a word.
-        words.append(backend.to_numpy(ids))
-        ended |= words[-1] == END
+    backend, xp = decoder.backend, decoder.backend.xp
+    log2_next, state, log2_prefix = decoder.begin(features, prefix)
+    written, log2_probs = [list(prefix) for _ in features], backend.to_numpy(log2_prefix)
+    sentences = np.arange(len(features))  # which one each row of log2_next goes on with
+    for length in range(len(prefix) + 1, max_length + 1):
+        ids = choose(log2_next, sentences)
+        log2_prob = log2_next[xp.arange(len(ids)), ids]
+        # The only transfer: two numbers per sentence and word.
+        words, log2_prob = backend.to_numpy(xp.stack([ids.astype(log2_prob.dtype), log2_prob]))
+        log2_probs[sentences] += log2_prob
+        for sentence, word in zip(sentences.tolist(), words.tolist(), strict=True):
+            written[sentence].append(int(word))
+        go_on = np.flatnonzero(words != END)
+        if not len(go_on) or length == max_length:
+            break
+        if len(go_on) < len(words):
+            rows = backend.asarray(go_on)
+            sentences, ids, state = sentences[go_on], ids[rows], rows_of(state, rows)
         log2_next, state = decoder.next(ids, state)
-    sentences = np.stack(words, axis=1).tolist()
-    log2_probs = backend.to_numpy(log2_prob).tolist()
     return [
-        Hypothesis(tuple(sentence[: sentence.index(END) + 1] if end else sentence), log2_prob, bool(end))
-        for sentence, log2_prob, end in zip(sentences, log2_probs, ended, strict=True)
+        Hypothesis(tuple(words), log2_prob, finished=END in words)
+        for words, log2_prob in zip(written, log2_probs.tolist(), strict=True)
     ]

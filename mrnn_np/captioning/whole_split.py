@@ -1,12 +1,14 @@
 """A whole split, in batches: its captions, and what they have in common with those of similar images."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.captioning.rerank import Consensus
+from mrnn_np.captioning.shards import in_shards
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.examples import ReadImages
 from mrnn_np.evaluation.sentences import Sentence
@@ -34,7 +36,7 @@ def caption_split(
         if options is None:
             hypotheses += [[hypothesis] for hypothesis in greedy(decoder, values)]
         else:
-            hypotheses += beam_search(decoder, values, options)
+            hypotheses += in_shards(partial(beam_search, options=options), decoder, values)
         on_images(len(values))
     return hypotheses
 

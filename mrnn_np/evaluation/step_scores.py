@@ -14,7 +14,7 @@ import numpy as np
 from mrnn_np.backend import Array, Backend
 from mrnn_np.evaluation.pair_scores import ROWS, PairScorer
 from mrnn_np.evaluation.prefix_tree import PrefixTree
-from mrnn_np.layers.softmax import softmax_log2
+from mrnn_np.layers.softmax import scores_to_log2
 from mrnn_np.model.family import Model
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
@@ -60,7 +60,7 @@ class StepScorer:
                 remembered = tuple(part[from_rows].reshape(len(nodes) * B, -1) for part in depth_above)
                 ids = xp.repeat(words[asarray(nodes)], B)
                 scores, state = self.model.step(self.params, ids, remembered)
-                log2_next = softmax_log2(scores).reshape(len(nodes), B, -1)
+                log2_next = scores_to_log2(scores).reshape(len(nodes), B, -1)
                 follow = slice(*tree.first_children[[start, stop]].tolist())
                 chosen = log2_next[context_of[follow][:, None] - start, images, words[follow][:, None]]
                 log2_prob[follow] = chosen + log2_prob[parents[follow]]

@@ -106,6 +106,15 @@ def test_decoding_products_follow_the_beam():
     assert 3 < max(rows) <= 3 * decoding.WIDTH
 
 
+def test_greedy_products_stop_where_the_sentences_do():
+    model, params = parameters(60)
+    decoding.make_writer(params)
+    written = decoding.write_greedily(decoding.Decoder(model, params, NUMPY), images(9))
+    products = decoding.products_task(decoding.write_greedily, 60, 9, NUMPY).products
+    words = sum(len(sentence.words) for sentence in written)
+    assert sum(rows for _, rows, outputs, _ in products if outputs == 60) == words
+
+
 def test_the_writer_writes_sentences():
     model, params = parameters(200)
     decoding.make_writer(params)

@@ -135,6 +135,34 @@ def test_a_low_temperature_is_greedy_and_a_seed_repeats():
     assert twice[0] == twice[1]
 
 
+class Counting(Decoder):
+    """A decoder that remembers how many words it was given each time."""
+
+    def next(self, ids, state):
+        self.__dict__.setdefault("read", []).append(len(ids))
+        return super().next(ids, state)
+
+
+@pytest.mark.parametrize("way", [greedy, lambda d, f, p, n: sample(d, f, np.random.default_rng(0), 1.0, p, n)])
+@pytest.mark.parametrize("prefix", [(), (3, 5)])
+def test_no_word_is_read_that_nobody_asks_for(way, prefix):
+    plain, features = decoder_of(35, vocabulary=20, end_bias=0.5), images(35, 40)
+    decoder = Counting(plain.model, plain.params, plain.backend)
+    written = way(decoder, features, prefix, 30)
+    lengths = [len(h.words) for h in written]
+    assert len(set(lengths)) > 3
+    # START and every word but the last one of a sentence.
+    assert decoder.read == [sum(length > t for length in lengths) for t in range(max(lengths))]
+
+
+def test_a_drawn_sentence_does_not_depend_on_its_neighbours():
+    decoder, features = decoder_of(9), images(9, 12)
+    alone = sample(decoder, np.repeat(features[:1], 12, axis=0), np.random.default_rng(3), max_length=12)
+    among_others = sample(decoder, features, np.random.default_rng(3), max_length=12)
+    assert alone[0].words == among_others[0].words
+    assert len({h.words for h in alone}) > 6
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_images_captioned_together_are_captioned_as_alone(name):
     decoder, features = decoder_of(5, name=name), images(5, 7, name)
