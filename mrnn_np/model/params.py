@@ -69,5 +69,9 @@ class Gradient:
     @property
     def theta(self) -> Array:
         """All of it in one new flat vector, laid out as the parameters' `theta`."""
-        xp = get_xp(self.arrays[next(iter(self))])
-        return xp.concatenate([self.arrays[name].ravel() for name in self])
+        some = self.arrays[next(iter(self))]
+        # Not `concatenate`, for which CuPy uploads a list of addresses.
+        flat = Params(self.layout, get_xp(some).empty(layout_size(self.layout), some.dtype))
+        for symbol in self:
+            flat[symbol][...] = self[symbol]
+        return flat.theta
