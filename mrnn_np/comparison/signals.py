@@ -3,20 +3,11 @@
 import signal
 from types import FrameType
 
-from mrnn_np.errors import CommandError
-
-
-class Stopped(CommandError):
-    """The comparison was told to stop.  The exit status is the shell's 128 + signal number."""
-
-    def __init__(self, number: int) -> None:
-        name = signal.Signals(number).name
-        super().__init__(f"interrupted by {name}; nothing is lost, give the same command again to go on")
-        self.exit_status = 128 + number
+from mrnn_np.training.interrupts import Interrupted
 
 
 def raise_at_signals() -> None:
-    """Raise Stopped, wherever this process is, at every signal that asks it to stop."""
+    """Raise Interrupted, wherever this process is, at every signal that asks it to stop."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asked for
@@ -25,4 +16,4 @@ def raise_at_signals() -> None:
 
 def stop(number: int, frame: FrameType | None) -> None:
     """Handle a signal."""
-    raise Stopped(number)
+    raise Interrupted(number, "give the same command again to go on")

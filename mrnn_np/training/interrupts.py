@@ -7,10 +7,10 @@ from mrnn_np.errors import CommandError
 
 
 class Interrupted(CommandError):
-    """Training was asked to stop, and has saved its state.  The exit status is the shell's 128 + signal number."""
+    """The work was asked to stop, with its state saved.  The exit status is the shell's 128 + signal number."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(f"interrupted by {signal.Signals(number).name}; nothing is lost, go on with --resume")
+    def __init__(self, number: int, how_to_go_on: str = "go on with --resume") -> None:
+        super().__init__(f"interrupted by {signal.Signals(number).name}; nothing is lost, {how_to_go_on}")
         self.exit_status = 128 + number
 
 

@@ -13,10 +13,11 @@ import pytest
 from mrnn_np.comparison.kept import ALWAYS, read_scores
 from mrnn_np.comparison.lock import lock_folder
 from mrnn_np.comparison.runs import Training, failure
-from mrnn_np.comparison.signals import Stopped, raise_at_signals
+from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import markdown
 from mrnn_np.errors import UserError
 from mrnn_np.training.checkpoint import load_checkpoint
+from mrnn_np.training.interrupts import Interrupted
 
 SMALL = ("--scale", 0.05, "--min-count", 1, "--batch-size", 16, "--lr", 0.05, "--warmup", 5)
 
@@ -168,7 +169,7 @@ def handlers():
 def test_a_closed_terminal_stops_it_but_not_under_nohup():
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     raise_at_signals()
-    with pytest.raises(Stopped, match="interrupted by SIGHUP; nothing is lost") as caught:
+    with pytest.raises(Interrupted, match="interrupted by SIGHUP; nothing is lost") as caught:
         signal.raise_signal(signal.SIGHUP)
     assert caught.value.exit_status == 129
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
