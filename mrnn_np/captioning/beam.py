@@ -112,10 +112,10 @@ def beam_search(
             ids += [words[-1] for words in search.alive] + [END] * missing
             log2_probs += search.log2_probs + [-np.inf] * missing
         running, height = [running[i] for i in still_running], next_height
-        from_rows = backend.asarray(np.array(rows))
-        log2_prefix = backend.asarray(np.array(log2_probs, log2_next.dtype))
+        # One transfer for all three: row numbers and words are exact in float32.
+        from_rows, last_words, log2_prefix = backend.asarray(np.array([rows, ids, log2_probs], log2_next.dtype))
         del log2_next  # the next may take its place
-        log2_next, state = decoder.next(backend.asarray(np.array(ids)), rows_of(state, from_rows))
+        log2_next, state = decoder.next(last_words.astype(np.int32), rows_of(state, from_rows.astype(np.int32)))
 
 
 def best_candidates(

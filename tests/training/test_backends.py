@@ -121,7 +121,7 @@ def test_a_decoding_step_waits_for_nothing(strict_cupy):
 
 
 @pytest.mark.parametrize("way", ["greedy", "beam"])
-def test_decoding_transfers_once_per_word(strict_cupy, way):
+def test_decoding_transfers_once_per_word_each_way(strict_cupy, way):
     with strict_cupy.testing_counts() as counts, strict_cupy.set_options(allow_float64=False):
         found = WAYS[way](decoder_on(choose_backend("cupy")))
     words = max(len(h.words) for each in found for h in each)
@@ -129,6 +129,8 @@ def test_decoding_transfers_once_per_word(strict_cupy, way):
     assert counts["d2h"] <= 9 + 2
     assert counts["d2h"] >= words
     assert counts["sync"] == counts["d2h"]
+    # The parameters and the features, and as often as a word is chosen but for the last.
+    assert counts["h2d"] <= counts["d2h"]
 
 
 @pytest.mark.gradcheck
