@@ -8,7 +8,6 @@ from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.comparison.kept import read_scores
-from mrnn_np.comparison.lock import lock_folder
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
 from mrnn_np.comparison.runs import Training, folder_name, train_all
@@ -16,6 +15,7 @@ from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.folders import lock_folder, make_folder
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
@@ -64,7 +64,7 @@ def main() -> int:
     raise_at_signals()
     backend, out, seeds = backend_of(arguments), arguments.out, range(arguments.seeds)
     threads = arguments.threads or cores()
-    lock = open_folder(out, options)
+    open_folder(out, options)
     trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
     scores = {training: kept_scores(training, arguments.beam) for training in trainings}
     for training in [training for training in trainings if scores[training]]:
@@ -75,7 +75,7 @@ def main() -> int:
         report(training, scores[training])
 
     missing = [training for training in trainings if not scores[training]]
-    train_all(missing, options, arguments.jobs, threads, lock, on_end)
+    train_all(missing, options, arguments.jobs, threads, on_end)
     runs = {
         model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
     }
@@ -87,22 +87,21 @@ def main() -> int:
     return 0
 
 
-def open_folder(out: Path, options: list[str]) -> tuple[int, ...]:
-    """Make and lock the folder, and see that what stands there was trained with the same options; return the lock."""
+def open_folder(out: Path, options: list[str]) -> None:
+    """Make and lock the folder, and see that what stands there was trained with the same options."""
+    make_folder(out)
+    lock_folder(out)
     file = out / "options.json"
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = lock_folder(out)
         before = json.loads(file.read_text()) if file.exists() else options
         begun_with = " ".join(before)
     except OSError as error:
-        raise UserError(f"--out: {out} cannot be used ({error.strerror}); name another folder") from None
+        raise UserError(f"--out: {file} cannot be read ({error.strerror})") from None
     except (ValueError, TypeError):
         raise UserError(f"--out: {file} is damaged and no longer says how {out} was begun; name another") from None
     if before != options:
         raise UserError(f"--out: {out} was begun with {begun_with}; name another folder")
     write_text(file, json.dumps(options) + "\n")
-    return lock
 
 
 def kept_scores(training: Training, beam: int) -> dict[str, float]:

@@ -12,7 +12,7 @@ from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
 from mrnn_np.captioning.whole_split import caption_split, split_similarities
-from mrnn_np.captioning.written import Written, make_folder, save_results
+from mrnn_np.captioning.written import Written, save_results
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
@@ -27,6 +27,7 @@ from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.evaluation.published import data_set_named, published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
+from mrnn_np.folders import make_folder
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream

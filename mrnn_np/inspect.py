@@ -22,6 +22,7 @@ from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
+from mrnn_np.folders import make_folder
 from mrnn_np.vision.scene_features import scene_features
 
 
@@ -121,10 +122,7 @@ def print_lines(title: str, *groups: Iterable[str]) -> None:
 
 def draw(folder: Path, splits: dict[str, SplitCaptions], norms: np.ndarray | None) -> Path:
     """Draw the histograms into a folder and return the file."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out: {folder} cannot be made ({error.strerror})") from None
+    make_folder(folder)
     atomic_write(folder / "histograms.png", lambda file: draw_histograms(splits, norms, file))
     return folder / "histograms.png"
 

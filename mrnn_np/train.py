@@ -20,6 +20,7 @@ from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.folders import lock_folder, make_folder
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.batching import Batching
@@ -65,8 +66,10 @@ def main() -> int:
     if arguments.dry_run:
         print(f"dry run: nothing is trained, nothing is written to {out}")
         return 0
+    make_folder(out)
+    lock_folder(out)
     if not arguments.resume:
-        create_folder(out, run.checkpoint)
+        write_beginning(out, run.checkpoint)
     trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor)
     trainer.run(example=lambda params: example_caption(Decoder(run.checkpoint.model, params, backend), trainer, run))
     best = best_row(trainer.progress.history)
@@ -115,12 +118,8 @@ def resume(out: Path, typed: dict[str, Any]) -> Run:
     return resumed_run(dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, **moved)))
 
 
-def create_folder(out: Path, checkpoint: Checkpoint) -> None:
-    """Make the run's folder, with the state that has not seen a word yet, so that there is always one to go back to."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out: {out} cannot be made ({error.strerror})") from None
+def write_beginning(out: Path, checkpoint: Checkpoint) -> None:
+    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to."""
     write_text(out / "config.json", json.dumps(dataclasses.asdict(checkpoint.config), indent=2) + "\n")
     save_checkpoint(out / "last.npz", checkpoint)
 

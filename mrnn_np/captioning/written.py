@@ -12,7 +12,6 @@ from mrnn_np.captioning.decoder import Hypothesis
 from mrnn_np.captioning.rerank import best_first
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.vocabulary import Vocabulary
-from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_references, coco_results
 from mrnn_np.evaluation.sentences import Sentence
 from mrnn_np.files import write_text
@@ -51,14 +50,6 @@ class Written:
             text = " ".join(self.sentences[i])
             entries.append({"caption": text, "log2_prob": round(self.log2_probs[i], 4), **consensus})
         return entries
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder for results, if it is not there; raise UserError where that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out: {folder} cannot be made ({error.strerror})") from None
 
 
 def save_results(

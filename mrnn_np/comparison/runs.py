@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrnn_np.errors import CommandError, UserError
+from mrnn_np.folders import require_unlocked
 
 PAUSE = 0.2
 """Seconds between two looks at the processes."""
@@ -36,7 +37,12 @@ class Training:
         return self.folder.with_name(self.folder.name + ".log")
 
     def check(self) -> None:
-        """See that it can begin or go on; raise UserError where the state to go on from is lost."""
+        """See that it can begin or go on.
+
+        Raises UserError when the state to go on from is lost, or a training that a killed comparison left still runs.
+        """
+        if self.folder.exists():
+            require_unlocked(self.folder)
         if (self.folder / "last.npz").exists():
             return
         if (self.folder / "best.npz").exists():
@@ -57,7 +63,6 @@ def train_all(
     options: Sequence[str],
     jobs: int,
     threads: int,
-    inherited: tuple[int, ...],
     on_end: Callable[[Training], object],
 ) -> None:
     """Run `trainings`, `jobs` at a time; `on_end` is told of each one that has ended well.
@@ -66,7 +71,6 @@ def train_all(
     ----------
     options : of `mrnn_np.train`, the same for all
     threads : that they share
-    inherited : file descriptors that stay open in each of them
 
     Raises
     ------
@@ -79,7 +83,7 @@ def train_all(
         while waiting or running:
             while waiting and len(running) < jobs:
                 training = waiting.pop(0)
-                running[training] = start(training, options, max(1, threads // jobs), inherited)
+                running[training] = start(training, options, max(1, threads // jobs))
             for training, process in list(running.items()):
                 if process.poll() is None:
                     continue
@@ -95,9 +99,7 @@ def train_all(
             process.wait()
 
 
-def start(
-    training: Training, options: Sequence[str], threads: int, inherited: tuple[int, ...]
-) -> "subprocess.Popen[bytes]":
+def start(training: Training, options: Sequence[str], threads: int) -> "subprocess.Popen[bytes]":
     """Start one training, on so many threads unless the environment says how many."""
     limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
     with open(training.log, "ab") as log:
@@ -107,7 +109,6 @@ def start(
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**limits, **os.environ},
-            pass_fds=inherited,
             # Out of reach of the terminal's Ctrl-C: with `terminate` it would be the second signal, which kills.
             process_group=0,
         )

@@ -11,11 +11,11 @@ import time
 import pytest
 
 from mrnn_np.comparison.kept import ALWAYS, read_scores
-from mrnn_np.comparison.lock import lock_folder
 from mrnn_np.comparison.runs import Training, failure
 from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import markdown
 from mrnn_np.errors import UserError
+from mrnn_np.folders import require_unlocked
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.interrupts import Interrupted
 
@@ -109,10 +109,9 @@ def started(arguments, folder):
 
 
 def is_free(folder):
-    """Whether nobody holds the lock of a comparison's folder."""
+    """Whether nobody writes to it."""
     try:
-        for descriptor in lock_folder(folder):
-            os.close(descriptor)
+        require_unlocked(folder)
     except UserError:
         return False
     return True
@@ -143,10 +142,8 @@ def test_a_stopped_comparison_goes_on_bit_for_bit(run, tiny_flickr8k, tmp_path):
     refused = run("compare", *arguments)
     assert epochs_done(folder) < 300, "the training ended too soon to say anything"
     assert refused.returncode == 2
-    assert refused.stderr == (
-        "error: --out: a comparison, or a training that one left behind, still runs in out; let it end or stop it\n"
-    )
-    wait_until(lambda: is_free(tmp_path / "out"))
+    assert refused.stderr == "error: --out: another command still writes to out/m-rnn-0; let it end or stop it\n"
+    wait_until(lambda: is_free(folder))
     assert run("compare", *arguments).returncode == 0
 
     assert "from step" in log.read_text()
@@ -290,7 +287,7 @@ def test_options_that_are_damaged(text, run, tmp_path):
 def test_a_folder_that_cannot_be_used(run, tmp_path):
     (tmp_path / "file").touch()
     done = run("compare", "--models", "nic", "--out", "file")
-    assert done.stderr == "error: --out: file cannot be used (File exists); name another folder\n"
+    assert done.stderr == "error: --out: file cannot be made (File exists)\n"
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "options.json").write_text(json.dumps(["--epochs", "3"]))
     done = run("compare", "--models", "nic", "--out", "out")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 import signal
 import time
@@ -9,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from mrnn_np.folders import lock_folder
 from mrnn_np.training.checkpoint import load_checkpoint
 
 SMALL = ("--d-e", 6, "--d-w", 8, "--d-m", 10, "--min-count", 1, "--batch-size", 16, "--lr", 0.05, "--warmup", 5)
@@ -64,6 +66,20 @@ def test_a_run_from_beginning_to_end(run, tiny_flickr8k, tmp_path):
     finished = run("train", "--out", "out", "--resume")
     assert finished.returncode == 0
     assert finished.stdout.endswith(done.stdout[done.stdout.index("best validation:") :])
+
+
+def test_two_trainings_do_not_share_a_folder(run, tiny_flickr8k, tmp_path):
+    begin = options(tiny_flickr8k, "--epochs", 1)
+    (tmp_path / "out").mkdir()
+    message = "--out: another command still writes to out; let it end or stop it"
+    held = lock_folder(tmp_path / "out")
+    assert refused(run("train", *begin), message)
+    assert not any((tmp_path / "out").iterdir())
+    os.close(held)
+    assert run("train", *begin).returncode == 0
+    held = lock_folder(tmp_path / "out")
+    assert refused(run("train", "--out", "out", "--resume"), message)
+    os.close(held)
 
 
 def test_rnn_base_needs_no_features(run, tiny_flickr8k, tmp_path):

@@ -1,0 +1,48 @@
+"""Folders for results: made where they are missing, and written to by one command at a time."""
+
+import os
+import sys
+from pathlib import Path
+
+from mrnn_np.errors import UserError
+
+if sys.platform != "win32":
+    import fcntl
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, if it is not there; raise UserError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out: {folder} cannot be made ({error.strerror})") from None
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Lock a folder until this process has ended, in whatever way, or the descriptor returned is closed.
+
+    Where the system or the folder's file system has no locks, nothing is locked.
+
+    Raises UserError when the folder cannot be opened or somebody else holds the lock.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise UserError(f"--out: {folder} cannot be read ({error.strerror})") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(f"--out: another command still writes to {folder}; let it end or stop it") from None
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def require_unlocked(folder: Path) -> None:
+    """Raise UserError when somebody holds the lock of a folder."""
+    descriptor = lock_folder(folder)
+    if descriptor is not None:
+        os.close(descriptor)
