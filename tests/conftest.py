@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.backend import Backend, choose_backend
+from mrnn_np.backend.threads import limit_threads, product_threads
 from mrnn_np.errors import UserError
 
 # Under every import mode of pytest, so that the double is one module with one set of counters.
@@ -36,6 +37,16 @@ def strict_cupy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     if cuda_on_cpu.COMPILER is None:
         monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
     return strictcupy
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Give matrix products two threads, where they can have them."""
+    pytest.importorskip("threadpoolctl")
+    with limit_threads(2):
+        if product_threads() != 2:
+            pytest.skip("products have one thread here")
+        yield
 
 
 @pytest.fixture(params=["numpy", "strict", pytest.param("gpu", marks=pytest.mark.gpu)])

@@ -1,10 +1,16 @@
 """How many threads compute on the CPU: by default, NumPy's matrix products use all cores."""
 
 import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
+from typing import TypeVar
 
 from mrnn_np.errors import UserError
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 def cores() -> int:
@@ -34,3 +40,17 @@ def product_threads() -> int:
     from threadpoolctl import threadpool_info
 
     return max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
+
+
+def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
+    """Yield what `do` makes of each item, in their order, by as many threads as a product has.
+
+    NumPy spreads a matrix product over all cores, but what comes between two products keeps one core busy while the
+    others wait.  Here each does whole items, products included, and waits for nobody.
+    """
+    threads = product_threads()
+    if threads == 1 or len(items) < threads:
+        yield from map(do, items)
+        return
+    with limit_threads(1), ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(do, items)

@@ -1,18 +1,17 @@
 """Captions by several threads, each of which does all there is to do for its share of the images.
 
-NumPy spreads a matrix product over all cores, but what comes between two products keeps one core busy while the others
-wait.  With images and products of its own no core waits: on two of them, beam search becomes a sixth faster.  Greedy
-decoding does not: it does less between two products, and a share of its rows is few.
+On two cores beam search becomes a sixth faster.  Greedy decoding does not: it does less between two products, and a
+share of its rows is few.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.backend.threads import limit_threads, product_threads
+from mrnn_np.backend.threads import on_each_core, product_threads
 from mrnn_np.captioning.decoder import Decoder
 
 T = TypeVar("T")
@@ -29,6 +28,5 @@ def in_shards(decode: Callable[[Decoder, Array], Sequence[T]], decoder: Decoder,
     shares = product_threads() if decoder.backend.name == "numpy" else 1
     if shares == 1 or len(features) < LEAST * shares:
         return [*decode(decoder, features)]
-    with limit_threads(1), ThreadPoolExecutor(shares) as pool:
-        found = pool.map(lambda share: decode(decoder, share), np.array_split(features, shares))
-        return [of_image for share in found for of_image in share]
+    found = on_each_core(partial(decode, decoder), np.array_split(features, shares))
+    return [of_image for share in found for of_image in share]

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 from mrnn_np.backend.memory import keep_freed_memory
-from mrnn_np.backend.threads import cores, limit_threads
+from mrnn_np.backend.threads import cores, limit_threads, on_each_core, product_threads
 from mrnn_np.errors import UserError
 
 TRAIN = """
@@ -95,3 +96,32 @@ def test_a_bad_number_of_threads_is_one_line(typed, complaint):
     assert result.returncode == 2
     assert complaint in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def what_and_where(item):
+    return item, threading.current_thread(), product_threads()
+
+
+def test_each_core_does_whole_items_with_products_of_its_own(two_threads):
+    met = threading.Barrier(2, timeout=60)  # passed only by two threads at the same time
+    found = [*on_each_core(lambda item: met.wait() >= 0 and what_and_where(item), range(8))]
+    assert [item for item, _, _ in found] == [*range(8)]
+    assert len({thread for _, thread, _ in found} - {threading.current_thread()}) == 2
+    assert {threads for _, _, threads in found} == {1}
+    assert product_threads() == 2
+
+
+def test_what_goes_wrong_on_a_core_is_told(two_threads):
+    with pytest.raises(ZeroDivisionError):
+        [*on_each_core(lambda item: 1 // item, [1, 1, 0, 1])]
+    assert product_threads() == 2
+
+
+def test_fewer_items_than_cores_are_done_here_on_all_cores(two_threads):
+    assert [*on_each_core(what_and_where, ["one"])] == [("one", threading.current_thread(), 2)]
+    assert [*on_each_core(what_and_where, [])] == []
+
+
+def test_without_threadpoolctl_items_are_done_here(monkeypatch):
+    monkeypatch.setattr("mrnn_np.backend.threads.find_spec", lambda name: None)
+    assert [*on_each_core(what_and_where, "abc")] == [(item, threading.current_thread(), 1) for item in "abc"]

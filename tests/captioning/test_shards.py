@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.backend.threads import limit_threads, product_threads
+from mrnn_np.backend.threads import product_threads
 from mrnn_np.captioning import shards
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
@@ -39,15 +39,6 @@ class Watched:
         return features.tolist()
 
 
-@pytest.fixture
-def two_threads():
-    pytest.importorskip("threadpoolctl")
-    with limit_threads(2):
-        if product_threads() != 2:
-            pytest.skip("products have one thread here")
-        yield
-
-
 def test_each_thread_takes_a_share_and_multiplies_alone(two_threads):
     decode, features = Watched(), images(2 * LEAST + 1)
     assert in_shards(decode, decoder_on(choose_backend("numpy")), features) == features.tolist()
@@ -64,12 +55,6 @@ def test_the_captions_are_those_of_one_piece(two_threads):
     assert [[h.words for h in each] for each in found] == [[h.words for h in each] for each in expected]
     for each, other in zip(found, expected, strict=True):
         assert [h.log2_prob for h in each] == pytest.approx([h.log2_prob for h in other], rel=1e-5)
-
-
-def test_what_goes_wrong_in_a_thread_is_told(two_threads):
-    with pytest.raises(ZeroDivisionError):
-        in_shards(lambda decoder, features: [1 // 0], decoder_on(choose_backend("numpy")), images(2 * LEAST))
-    assert product_threads() == 2
 
 
 def one_share(decoder, features):

@@ -1,5 +1,7 @@
 """log2 P(sentence | image) of all pairs against the model's own forward, one pair at a time."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,18 @@ def test_all_pairs_are_those_of_the_model(rows, backend, monkeypatch):
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, one_by_one(params, sentences, features), rtol=0, atol=1e-10)
     assert sum(counted) == len(features) * len(tree.contexts)
+
+
+def test_pairs_scored_by_two_threads(two_threads, monkeypatch):
+    monkeypatch.setitem(pair_scores.ROWS, "numpy", 17)
+    params, sentences, features = made()
+    tree, counted, here = prefix_tree(sentences), [], threading.current_thread()
+    found = PairScorer.of(params, tree, choose_backend("numpy"))(
+        features, lambda rows: counted.append((rows, threading.current_thread()))
+    )
+    np.testing.assert_allclose(found, one_by_one(params, sentences, features), rtol=0, atol=1e-10)
+    assert sum(rows for rows, _ in counted) == len(features) * len(tree.contexts)
+    assert {thread for _, thread in counted} == {here}  # a progress bar is not safe to tell from several
 
 
 def test_scores_too_large_for_exp():
