@@ -7,7 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.batches import Batch
-from mrnn_np.gradients.cases import Arrays, Case
+from mrnn_np.gradients.cases import Case
 from mrnn_np.gradients.methods import (
     central_difference,
     complex_slope,
@@ -38,20 +38,19 @@ class Verdict:
 
 def check_case(case: Case, backend: Backend) -> Iterator[Verdict]:
     """Compare each gradient of a case with central differences and with the complex step."""
-
-    def upload(arrays: Arrays, dtype: np.typing.DTypeLike) -> Arrays:
-        return {name: backend.asarray(value.astype(dtype)) for name, value in arrays.items()}
-
-    computed = case.gradients(upload(case.inputs, np.float64))
+    real, complex_ = (
+        {name: backend.asarray(value.astype(dtype)) for name, value in case.inputs.items()}
+        for dtype in (np.float64, np.complex128)
+    )
+    computed = case.gradients(real)
     gradients = {name: backend.to_numpy(value) for name, value in computed.items()}
     for symbol, value in case.inputs.items():
         if value.size == 0:  # RNN-Base's V_I
             continue
 
         def cost(x: Array, symbol: str = symbol) -> Array:
-            # All in the dtype of x: complex for the complex step.
-            arrays = {name: x if name == symbol else other for name, other in case.inputs.items()}
-            return backend.to_numpy(case.cost(upload(arrays, x.dtype)))
+            others = complex_ if np.iscomplexobj(x) else real
+            return backend.to_numpy(case.cost({**others, symbol: backend.asarray(x)}))
 
         for method, (derivative, limit) in METHODS.items():
             error = relative_error(gradients[symbol], derivative(cost, value))
