@@ -81,8 +81,8 @@ def log_sum_exp(scores: Array, b_y: Array, safe: bool) -> Array:
 class PairScorer:
     """Scores the S sentences of a tree with any images; `terms` are the `context_terms` of the tree.
 
-    Memory, for the 5,000 sentences of Flickr8k's dev split: 83 MB of terms, 10 MB for a block of the softmax, and 3 MB
-    of nodes for 16 images at a time; the scores of 1,000 images are 20 MB.  The whole process stays below 0.4 GB.
+    Memory, for the 5,000 sentences of Flickr8k's dev split: 83 MB of terms, 5 MB a core for a block of the softmax, and
+    3 MB of nodes for 16 images at a time; the scores of 1,000 images are 20 MB.  The whole process stays below 0.4 GB.
     """
 
     params: Params
@@ -119,6 +119,7 @@ class PairScorer:
         together = max(1, ROWS[self.backend.name] // len(v))
 
         def score(first: int) -> int:
+            """Score the words that follow the contexts from that one on, and return how many rows that took."""
             terms = self.terms[first : first + together]
             m = g2(terms[:, None] + v).reshape(-1, v.shape[1])
             scores = m @ p["V_y"].T
