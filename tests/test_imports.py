@@ -14,6 +14,7 @@ ROOT = Path(mrnn_np.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
+    "folders": {"errors"},
     "command_line": {"errors", "backend"},
     "plots": set(),
     "contact_sheet": set(),
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "evaluation": {"errors", "files", "contact_sheet", "backend", "data", "layers", "model"},
     "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation", "vision"},
     "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
-    "comparison": {"errors", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
+    "comparison": {"errors", "folders", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
     "teaching": {
         "files",
         "plots",

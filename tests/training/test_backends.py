@@ -134,7 +134,6 @@ def test_decoding_transfers_once_per_word_each_way(strict_cupy, way):
     assert counts["h2d"] <= counts["d2h"]
 
 
-@pytest.mark.gradcheck
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)
 def test_gradients_on_a_device(backend):
     # NumPy's are proved by numerical derivatives, of which a device that answers slowly would need thousands.
