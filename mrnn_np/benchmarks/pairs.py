@@ -40,9 +40,8 @@ def products_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
     contexts = prefix_tree(captions(vocabulary, sentences)).contexts
     products: list[Product] = [("y", IMAGES, d_m, model.d_I)]
     products += [("y", len(contexts), *size) for size in ((d_w, d_e), (d_w, d_w), (d_m, d_w), (d_m, d_w))]
-    together = TOGETHER
-    for first in range(0, len(contexts), together):
-        products.append(("y", IMAGES * min(together, len(contexts) - first), model.M, d_m))
+    for first in range(0, len(contexts), TOGETHER):
+        products.append(("y", IMAGES * min(TOGETHER, len(contexts) - first), model.M, d_m))
     return products_alone(sentences * IMAGES, products)
 
 
@@ -54,7 +53,7 @@ def torch_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
     p = as_tensors(params)
     del params
     features, written = torch.from_numpy(images(IMAGES)), captions(vocabulary, sentences)
-    linear, together = torch.nn.functional.linear, TOGETHER
+    linear = torch.nn.functional.linear
 
     @torch.inference_mode()  # type: ignore[untyped-decorator, unused-ignore]
     def run() -> list[float]:
@@ -71,7 +70,7 @@ def torch_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
         v = linear(features, p["V_I"])
         log_prob = w.new_zeros(sentences, IMAGES)
         for block, following, which in zip(
-            terms.split(together), targets.split(together), sentence_of.split(together), strict=True
+            terms.split(TOGETHER), targets.split(TOGETHER), sentence_of.split(TOGETHER), strict=True
         ):
             m = (block[:, None] + v).mul_(SLOPE).tanh_().mul_(SCALE).flatten(0, 1)
             scores = linear(m, p["V_y"], p["b_y"])
