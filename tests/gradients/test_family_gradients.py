@@ -28,13 +28,14 @@ CASES = [case.layer for case in family_cases(NUMPY)]
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("index", range(len(CASES)), ids=CASES)
 def test_gradients_are_right(index, seed):
-    verdicts = list(check_case(family_cases(NUMPY, seed)[index], NUMPY))
-    assert verdicts
+    case = family_cases(NUMPY, seed)[index]
+    verdicts = list(check_case(case, NUMPY))
+    assert {verdict.symbol for verdict in verdicts} == case.inputs.keys()
     assert [verdict for verdict in verdicts if not verdict.passed] == []
 
 
 def test_every_preset_and_each_of_its_parameters_is_checked():
-    cases = {case.layer: {verdict.symbol for verdict in check_case(case, NUMPY)} for case in design_cases(NUMPY)}
+    cases = {case.layer: case.inputs.keys() for case in design_cases(NUMPY)}
     assert cases.keys() == PRESETS.keys() - {"m-rnn", "rnn-base"}
     assert cases["simple-rnn"] == {"E", "U_r", "V_y", "b_y"}
     assert cases["tf-mrnn"] == {"E", "W_x", "b_x", "U_r", "V_r", "V_I", "b_m", "V_e", "b_e", "b_y"}
@@ -71,7 +72,7 @@ def test_the_gradient_of_every_design_along_a_random_direction():
 
 
 def caught(name):
-    """Return whether a check of that case fails."""
+    """Return whether a check of that case fails; without a bug `test_gradients_are_right` finds that none does."""
     case = next(case for case in family_cases(NUMPY) if case.layer == name)
     return not all(verdict.passed for verdict in check_case(case, NUMPY))
 
@@ -217,7 +218,6 @@ recurrent_stack_dense = recurrent_stack.dense_backward
 @pytest.mark.parametrize("name", LAYER_MUTANTS)
 def test_a_bug_in_a_layer_is_caught(name, monkeypatch):
     layer, module, function, mutant = LAYER_MUTANTS[name]
-    assert not caught(layer)
     monkeypatch.setattr(module, function, mutant)
     assert caught(layer)
 
@@ -225,7 +225,6 @@ def test_a_bug_in_a_layer_is_caught(name, monkeypatch):
 @pytest.mark.parametrize("name", MODEL_MUTANTS)
 def test_a_bug_in_a_model_is_caught(name, monkeypatch):
     preset, module, function, mutant = MODEL_MUTANTS[name]
-    assert not caught(preset)
     monkeypatch.setattr(module, function, mutant)
     assert caught(preset)
 

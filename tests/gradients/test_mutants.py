@@ -20,7 +20,7 @@ NUMPY = choose_backend("numpy")
 
 
 def caught(layer):
-    """Return whether a check of that layer's case fails."""
+    """Return whether a check of that layer's case fails; without a bug test_gradcheck.py finds that none does."""
     case = next(case for case in all_cases(NUMPY) if case.layer == layer)
     return not all(verdict.passed for verdict in check_case(case, NUMPY))
 
@@ -177,7 +177,6 @@ MODEL_MUTANTS = {
 @pytest.mark.parametrize("name", LAYER_MUTANTS)
 def test_a_bug_in_a_layer_is_caught(name, monkeypatch):
     layer, module, function, mutant = LAYER_MUTANTS[name]
-    assert not caught(layer)
     monkeypatch.setattr(module, function, mutant)
     assert caught(layer)
 
@@ -185,7 +184,6 @@ def test_a_bug_in_a_layer_is_caught(name, monkeypatch):
 @pytest.mark.parametrize("name", MODEL_MUTANTS)
 def test_a_bug_in_the_model_is_caught(name, monkeypatch):
     owner, function, mutant = MODEL_MUTANTS[name]
-    assert not caught("m-RNN")
     monkeypatch.setattr(owner, function, mutant)
     assert caught("m-RNN")
 
