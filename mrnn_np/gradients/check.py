@@ -88,10 +88,11 @@ def check_model(
 
 def verdict_table(verdicts: list[Verdict]) -> str:
     """Return the verdicts as a table with a head."""
-    width = max([20, *(len(v.layer) for v in verdicts)]) + 1
-    head = f"{'layer':{width}}{'symbol':11}{'method':14}{'error':>9}{'limit':>9}  verdict"
+    layer, symbol = max([20, *(len(v.layer) for v in verdicts)]) + 1, max([10, *(len(v.symbol) for v in verdicts)]) + 1
+    head = f"{'layer':{layer}}{'symbol':{symbol}}{'method':14}{'error':>9}{'limit':>9}  verdict"
     rows = (
-        f"{v.layer:{width}}{v.symbol:11}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  {'ok' if v.passed else 'WRONG'}"
+        f"{v.layer:{layer}}{v.symbol:{symbol}}{v.method:14}{v.error:9.1e}{v.limit:9.0e}  "
+        f"{'ok' if v.passed else 'WRONG'}"
         for v in verdicts
     )
     return "\n".join([head, *rows])
