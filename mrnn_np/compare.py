@@ -15,7 +15,7 @@ from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import lock_folder, make_folder
+from mrnn_np.folders import lock, make_folder
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
@@ -90,7 +90,7 @@ def main() -> int:
 def open_folder(out: Path, options: list[str]) -> None:
     """Make and lock the folder, and see that what stands there was trained with the same options."""
     make_folder(out)
-    lock_folder(out)
+    lock(out)
     file = out / "options.json"
     try:
         before = json.loads(file.read_text()) if file.exists() else options

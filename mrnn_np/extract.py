@@ -18,7 +18,7 @@ from tqdm import tqdm
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
-from mrnn_np.vision.partial_features import PartialFeatures
+from mrnn_np.vision.partial_features import PartialFeatures, reserve
 from mrnn_np.vision.pictures import SUFFIXES, open_picture
 from mrnn_np.vision.preprocessing import Preprocessing
 
@@ -117,6 +117,7 @@ def main() -> int:
     arguments = parse_arguments()
     images = find_images(arguments.images)
     cnn = load_cnn(arguments.cnn, arguments.weights, backend_of(arguments))
+    reserve(arguments.out)
     features = PartialFeatures(arguments.out, cnn.width, cnn.source)
     done = set(features.names)
     todo = [image for image in images if image.name not in done]

@@ -1,4 +1,4 @@
-"""Folders for results: made where they are missing, and written to by one command at a time."""
+"""Where results go: folders made where they are missing, and what one command at a time may write to."""
 
 import os
 import sys
@@ -18,31 +18,32 @@ def make_folder(folder: Path) -> None:
         raise UserError(f"--out: {folder} cannot be made ({error.strerror})") from None
 
 
-def lock_folder(folder: Path) -> int | None:
-    """Lock a folder until this process has ended, in whatever way, or the descriptor returned is closed.
+def lock(path: Path) -> int | None:
+    """Lock a folder or a file until this process has ended, in whatever way, or the descriptor returned is closed.
 
-    Where the system or the folder's file system has no locks, nothing is locked.
+    Where the system or its file system has no locks, nothing is locked.
 
-    Raises UserError when the folder cannot be opened or somebody else holds the lock.
+    Raises UserError when it cannot be opened or somebody else holds the lock.
     """
     if sys.platform == "win32":
         return None
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise UserError(f"--out: {folder} cannot be read ({error.strerror})") from None
+        raise UserError(f"--out: {path} cannot be read ({error.strerror})") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise UserError(f"--out: another command still writes to {folder}; let it end or stop it") from None
+        os.close(descriptor)
+        raise UserError(f"--out: another command still writes to {path}; let it end or stop it") from None
     except OSError:
         os.close(descriptor)
         return None
     return descriptor
 
 
-def require_unlocked(folder: Path) -> None:
-    """Raise UserError when somebody holds the lock of a folder."""
-    descriptor = lock_folder(folder)
+def require_unlocked(path: Path) -> None:
+    """Raise UserError when somebody holds the lock of a folder or a file."""
+    descriptor = lock(path)
     if descriptor is not None:
         os.close(descriptor)

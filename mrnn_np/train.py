@@ -20,7 +20,7 @@ from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import lock_folder, make_folder
+from mrnn_np.folders import lock, make_folder
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.batching import Batching
@@ -67,7 +67,7 @@ def main() -> int:
         print(f"dry run: nothing is trained, nothing is written to {out}")
         return 0
     make_folder(out)
-    lock_folder(out)
+    lock(out)
     if not arguments.resume:
         write_beginning(out, run.checkpoint)
     trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor)

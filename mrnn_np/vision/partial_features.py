@@ -14,23 +14,44 @@ import numpy.typing as npt
 
 from mrnn_np.data.features import save_features
 from mrnn_np.errors import UserError
+from mrnn_np.folders import lock
+
+
+def rows_of(out: Path) -> Path:
+    """Where the numbers of a feature file are while it is being made."""
+    return out.with_name(f"{out.name}.part")
+
+
+def reserve(out: Path) -> None:
+    """See to it that no other command makes the file `out` at the same time as this process.
+
+    Raises UserError when another does, when `out` exists already or when it cannot be written.
+    """
+    if out.suffix != ".npz":
+        raise UserError(f"--out {out}: features go to an .npz file; give it a name that ends in .npz")
+    if out.exists():
+        raise UserError(f"--out {out}: exists already; delete it or choose another name")
+    try:
+        rows_of(out).touch()
+    except OSError as error:
+        raise UserError(f"--out {out}: cannot be written ({error.strerror or error})") from None
+    lock(rows_of(out))
 
 
 class PartialFeatures:
-    """The features of `width` float32 numbers that will become the file `out`; `names` are those made so far."""
+    """The features of `width` float32 numbers that will become the file `out`; `names` are those made so far.
+
+    Who writes them reserves `out` first.
+    """
 
     def __init__(self, out: Path, width: int, source: dict[str, str]) -> None:
         """Go on with what an earlier run left, or begin.
 
-        Raises UserError when `out` exists already, when what was left is of another CNN, preprocessing or weights, or
-        when the files cannot be written.
+        Raises UserError when what was left is of another CNN, preprocessing or weights, or when the files cannot be
+        written.
         """
-        if out.suffix != ".npz":
-            raise UserError(f"--out {out}: features go to an .npz file; give it a name that ends in .npz")
-        if out.exists():
-            raise UserError(f"--out {out}: exists already; delete it or choose another name")
         self._out, self._width, self._source = out, width, source
-        self._rows, self._lines = out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.part.names")
+        self._rows, self._lines = rows_of(out), out.with_name(f"{out.name}.part.names")
         try:
             self.names: list[str] = self._resume() if self._lines.exists() else self._begin()
         except OSError as error:

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from mrnn_np.folders import lock_folder
+from mrnn_np.folders import lock
 from mrnn_np.training.checkpoint import load_checkpoint
 
 SMALL = ("--d-e", 6, "--d-w", 8, "--d-m", 10, "--min-count", 1, "--batch-size", 16, "--lr", 0.05, "--warmup", 5)
@@ -72,12 +72,12 @@ def test_two_trainings_do_not_share_a_folder(run, tiny_flickr8k, tmp_path):
     begin = options(tiny_flickr8k, "--epochs", 1)
     (tmp_path / "out").mkdir()
     message = "--out: another command still writes to out; let it end or stop it"
-    held = lock_folder(tmp_path / "out")
+    held = lock(tmp_path / "out")
     assert refused(run("train", *begin), message)
     assert not any((tmp_path / "out").iterdir())
     os.close(held)
     assert run("train", *begin).returncode == 0
-    held = lock_folder(tmp_path / "out")
+    held = lock(tmp_path / "out")
     assert refused(run("train", "--out", "out", "--resume"), message)
     os.close(held)
 

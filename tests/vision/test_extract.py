@@ -17,11 +17,12 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.data.features import load_features
 from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
+from mrnn_np.folders import lock
 from mrnn_np.vision import cnn as cnn_module
 from mrnn_np.vision import scene_cnn
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
-from mrnn_np.vision.partial_features import PartialFeatures
+from mrnn_np.vision.partial_features import PartialFeatures, reserve
 from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.weight_files import sha256_of
 
@@ -168,11 +169,25 @@ def test_features_of_two_cnns_are_never_mixed(tmp_path):
 def test_what_exists_is_not_overwritten(tmp_path):
     (tmp_path / "f.npz").write_bytes(b"precious")
     with pytest.raises(UserError, match="exists already; delete it or choose another name"):
-        PartialFeatures(tmp_path / "f.npz", 3, SOURCE)
+        reserve(tmp_path / "f.npz")
     with pytest.raises(UserError, match="give it a name that ends in"):
-        PartialFeatures(tmp_path / "f.mat", 3, SOURCE)
+        reserve(tmp_path / "f.mat")
     with pytest.raises(UserError, match="cannot be written"):
-        PartialFeatures(tmp_path / "nowhere" / "f.npz", 3, SOURCE)
+        reserve(tmp_path / "nowhere" / "f.npz")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_two_runs_never_mix_their_rows(folder, weights, tmp_path):
+    command = ["--cnn", "scene", "--weights", weights, folder, "--out", tmp_path / "f.npz"]
+    rows = tmp_path / "f.npz.part"
+    rows.touch()
+    held = lock(rows)
+    refused = run(*command)
+    assert refused.returncode == 2
+    assert refused.stderr == f"error: --out: another command still writes to {rows}; let it end or stop it\n"
+    os.close(held)
+    assert run(*command).returncode == 0
+    assert not rows.exists()
 
 
 def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
