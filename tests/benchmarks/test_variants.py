@@ -58,7 +58,9 @@ def test_without_a_compiler_it_says_so(monkeypatch):
 
 
 @pytest.mark.parametrize("work", ["step", "shared-step", "greedy", "beam", "pairs"])
-def test_on_a_device_it_is_the_same_work(strict_cupy, work):
+def test_on_a_device_it_is_the_same_work(strict_cupy, work, monkeypatch):
+    # Kernels that g++ runs thread by thread take ten times as long, and have tests of their own.
+    monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
     make = works.WORKS[work].variants["numpy"]
     assert make(40, 3, choose_backend("cupy")).run() == pytest.approx(make(40, 3, NUMPY).run(), rel=1e-4)
 

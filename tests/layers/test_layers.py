@@ -100,7 +100,7 @@ def test_log2_probabilities_are_made_in_a_new_place_or_in_that_of_the_scores():
     assert np.array_equal(scores, before)
     expected = (before - before.max(axis=1, keepdims=True)).astype(np.float64)
     expected = (expected - np.log(np.exp(expected).sum(axis=1, keepdims=True))) / math.log(2)
-    assert log2 == pytest.approx(expected, rel=1e-5, abs=1e-5)
+    np.testing.assert_allclose(log2, expected, rtol=1e-5, atol=1e-5)
     assert scores_to_log2(scores) is scores
     assert np.array_equal(scores, log2)
 

@@ -53,8 +53,8 @@ def test_a_gradient_is_used_part_by_part_and_left_as_it_is():
         expected_velocity = 0.9 * velocity + with_l2 * min(1, clip / np.linalg.norm(with_l2) if clip else 1)
         expected = theta - 0.1 * expected_velocity
         SGD(0.01, 0.9, clip).update(params, gradient, velocity, 0.1)
-        assert velocity == pytest.approx(expected_velocity, rel=1e-12)
-        assert theta == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(velocity, expected_velocity, rtol=1e-12)
+        np.testing.assert_allclose(theta, expected, rtol=1e-12, atol=1e-12)
         assert (gradient.theta == g).all()
 
 
