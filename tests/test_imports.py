@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "gradients": {"backend", "data", "layers", "model", "training", "vision"},
     "evaluation": {"errors", "files", "contact_sheet", "backend", "data", "layers", "model"},
     "training": {"errors", "files", "plots", "backend", "data", "model", "evaluation", "vision"},
-    "vision": {"errors", "files", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
+    "vision": {"errors", "files", "folders", "command_line", "restricted_pickle", "safetensors", "backend", "data"},
     "comparison": {"errors", "folders", "plots", "backend", "data", "model", "captioning", "evaluation", "training"},
     "teaching": {
         "files",
