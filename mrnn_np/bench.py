@@ -80,7 +80,7 @@ def measure_and_print(work: str, arguments: argparse.Namespace) -> dict[str, Any
     words = "" if work == "extract" else f", vocabulary {arguments.vocabulary:,}"
     print(f"\n{known.title}{words}, {batch_size} {known.items}")
     print(*table(rounds, known.unit), sep="\n")
-    if "launches" in told.get("cupy", {}):
+    if "peak_flops" in told.get("cupy", {}):
         print(device_line(rounds, told["cupy"]))
     for variant in variants:
         print(f"{variant}: {', '.join(told[variant]['libraries']) or 'threadpoolctl is not installed'}")

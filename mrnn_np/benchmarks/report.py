@@ -37,8 +37,9 @@ def device_line(rounds: Rounds, told: dict[str, Any]) -> str:
     """What a training step on the GPU launches, and its share of what the device's products can reach."""
     per_second = statistics.median(r["per_second"] for r in rounds["cupy"])
     share = per_second * told["flops"] / told["peak_flops"]
+    launches = told.get("launches", f"uncounted ({told.get('uncounted')})")
     return (
-        f"cupy: {told['launches']} launches a step, {share:.0%} of the {told['peak_flops'] / 1e12:.1f} TFLOP/s "
+        f"cupy: {launches} launches a step, {share:.0%} of the {told['peak_flops'] / 1e12:.1f} TFLOP/s "
         "that one large product reaches"
     )
 

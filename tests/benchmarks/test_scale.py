@@ -85,3 +85,8 @@ def test_what_is_told_of_a_device():
     assert device_line(rounds, told) == (
         "cupy: 164 launches a step, 10% of the 20.0 TFLOP/s that one large product reaches"
     )
+    uncounted = told | {"uncounted": "cudaErrorStreamCaptureInvalidated"}
+    del uncounted["launches"]
+    assert device_line(rounds, uncounted).startswith(
+        "cupy: uncounted (cudaErrorStreamCaptureInvalidated) launches a step,"
+    )

@@ -8,6 +8,8 @@ import pytest
 from planted_step import BUGS, plant, same, step
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.benchmarks import gpu
+from mrnn_np.benchmarks.works import WORKS
 
 pytestmark = pytest.mark.gpu
 KERNELS = {"f2_gate", "g2", "g2_backward", "softmax_cost", "sum_rows", "descend"}
@@ -82,3 +84,13 @@ def test_the_loss_in_a_log_line_is_a_download(watched, fakecuda):
     float(cupy.asarray(np.float32(1)) * 2)
     after = fakecuda.counts - before
     assert any(name.startswith("memcpy_d2h") for name in after)
+
+
+def test_a_benchmark_whose_step_cannot_be_recorded_says_so(fakecuda, monkeypatch):
+    monkeypatch.setattr(gpu, "SIDE", 64)
+    backend = choose_backend("cupy")
+    told = gpu.on_the_device(backend, WORKS["step"].variants["numpy"](40, 3, backend))
+    assert told.keys() == {"flops", "peak_flops", "uncounted"}
+    assert told["flops"] > 0
+    assert told["peak_flops"] > 0
+    assert "libcuda" in told["uncounted"]
