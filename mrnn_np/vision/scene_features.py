@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mrnn_np.backend.threads import on_each_core
 from mrnn_np.data.features import Features, load_features, save_features
 from mrnn_np.data.scenes.dataset import VERSION, cache_folder, load_scenes
 from mrnn_np.data.scenes.render import render
@@ -43,5 +44,6 @@ def scene_features() -> Features:
 def _extract(scenes: Sequence[Scene]) -> npt.NDArray[np.float32]:
     weights = scene_cnn.load_scene_cnn().weights
     batches = [scenes[first : first + BATCH] for first in range(0, len(scenes), BATCH)]
-    bar = tqdm(batches, desc="looking at their pictures", unit_scale=BATCH, unit="picture", disable=None)
-    return np.concatenate([scene_cnn.features(pictures_of(batch), weights) for batch in bar])
+    found = on_each_core(lambda batch: scene_cnn.features(pictures_of(batch), weights), batches)
+    bar = tqdm(found, "looking at their pictures", len(batches), unit_scale=BATCH, unit="picture", disable=None)
+    return np.concatenate([*bar])

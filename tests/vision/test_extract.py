@@ -242,3 +242,14 @@ def test_every_cnn_says_what_it_gives():
         cnn = cnn_module.Cnn(design, {}, {}, backend)
         assert cnn.width == widths.get(name, 1280)
     assert DESIGNS["alexnet"].network is ALEXNET
+
+
+def test_each_core_looks_at_a_share_of_the_pictures(weights, monkeypatch, two_threads):
+    cnn = load_cnn("scene", weights, choose_backend("numpy"))
+    pictures = np.random.default_rng(0).standard_normal((5, 96, 96, 3), np.float32)
+    shares, run_network = [], cnn_module.run
+    monkeypatch.setattr(cnn_module, "run", lambda net, w, x: shares.append(len(x)) or run_network(net, w, x))
+    alone = [cnn.features(picture[None])[0] for picture in pictures]
+    assert shares == [1] * 5
+    np.testing.assert_allclose(cnn.features(pictures), alone, atol=1e-4)
+    assert sorted(shares[5:]) == [2, 3]
