@@ -16,9 +16,9 @@ BOAT = Scene("sea", "day", "sun", (Thing("boat", "red", action="sail"),))
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, cache_folder):
-    """A run on the scenes, shorter than by default, and what it printed."""
+    """A run on the scenes, of a smaller model and shorter than by default, and what it printed."""
     folder = tmp_path_factory.mktemp("scenes")
-    command = [sys.executable, "-m", "mrnn_np.train", "--epochs", "3"]
+    command = [sys.executable, "-m", "mrnn_np.train", "--epochs", "3", "--scale", "0.5"]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "MRNN_NP_CACHE": str(cache_folder)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
