@@ -1,11 +1,13 @@
 """One source, two backends: the same training step and the same captions, and on the device nothing that waits."""
 
 import contextlib
+from functools import partial
 
 import numpy as np
 import pytest
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.backend.blocks import row_blocks
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy, sample
@@ -16,6 +18,7 @@ from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.methods import relative_error
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
+from mrnn_np.teaching import slow
 from mrnn_np.training.sgd import SGD
 
 DEVICES = ["strict", pytest.param("gpu", marks=pytest.mark.gpu)]
@@ -60,6 +63,30 @@ def test_training_is_the_same_as_on_numpy(backend, dtype, tolerance, clip):
     assert costs == pytest.approx(expected_costs, rel=tolerance)
     assert theta == pytest.approx(expected_theta, rel=tolerance, abs=tolerance * rms)
     assert costs[-1] < costs[0]
+
+
+def update_of_the_textbook(sgd, params, grads, velocity, lr):
+    """As `SGD.update`, on the whole of theta at once."""
+    g = grads.theta + 2 * sgd.l2 * params.theta
+    if sgd.clip:
+        g = g * min(1, sgd.clip / np.linalg.norm(g))
+    velocity[...] = sgd.momentum * velocity + g
+    params.theta[...] -= lr * velocity
+
+
+@pytest.mark.parametrize("clip", [0.0, 1.0])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-6)])
+def test_training_in_blocks_is_that_of_the_textbook(dtype, tolerance, clip, monkeypatch):
+    for module in ("mrnn_np.layers.softmax", "mrnn_np.training.sgd"):
+        monkeypatch.setattr(f"{module}.row_blocks", partial(row_blocks, block=64))
+    theta, costs = train(choose_backend("numpy"), 20, dtype=dtype, clip=clip)
+    monkeypatch.setattr("mrnn_np.model.mrnn.softmax_forward", slow.softmax_forward)
+    monkeypatch.setattr("mrnn_np.model.mrnn.softmax_backward", slow.softmax_backward)
+    monkeypatch.setattr(SGD, "update", update_of_the_textbook)
+    expected_theta, expected_costs = train(choose_backend("numpy"), 20, dtype=dtype, clip=clip)
+    rms = float(np.sqrt(np.mean(expected_theta**2)))
+    assert costs == pytest.approx(expected_costs, rel=tolerance)
+    assert theta == pytest.approx(expected_theta, rel=tolerance, abs=tolerance * rms)
 
 
 def test_without_kernels_a_device_computes_the_same(strict_cupy, monkeypatch):
