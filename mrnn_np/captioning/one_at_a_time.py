@@ -72,7 +72,8 @@ def write(
         if len(go_on) < len(words):
             rows = backend.asarray(go_on)
             sentences, ids, state = sentences[go_on], ids[rows], rows_of(state, rows)
-        log2_next, state = decoder.next(ids, state)
+        del log2_next  # the next may take its place
+        log2_next, state = decoder.next(ids, state)  # noqa: RUF059 - read in the next round
     return [
         Hypothesis(tuple(words), log2_prob, finished=END in words)
         for words, log2_prob in zip(written, log2_probs.tolist(), strict=True)
