@@ -7,6 +7,9 @@ from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from typing import TypeVar
 
+import numpy as np
+
+from mrnn_np.backend import Array, Backend
 from mrnn_np.errors import UserError
 
 S = TypeVar("S")
@@ -40,6 +43,12 @@ def product_threads() -> int:
     from threadpoolctl import threadpool_info
 
     return max((library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"), default=1)
+
+
+def shares(rows: Array, backend: Backend, least: int = 1) -> list[Array]:
+    """Cut host rows into a share for each thread of a product; into one on a GPU, or if one would be below `least`."""
+    count = product_threads() if backend.name == "numpy" else 1
+    return np.array_split(rows, count if len(rows) >= least * count else 1)
 
 
 def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:

@@ -8,10 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-import numpy as np
-
 from mrnn_np.backend import Array
-from mrnn_np.backend.threads import on_each_core, product_threads
+from mrnn_np.backend.threads import on_each_core, shares
 from mrnn_np.captioning.decoder import Decoder
 
 T = TypeVar("T")
@@ -25,8 +23,5 @@ def in_shards(decode: Callable[[Decoder, Array], Sequence[T]], decoder: Decoder,
 
     There are as many shares as a product has threads.  On a GPU, or where there are too few images, there is only one.
     """
-    shares = product_threads() if decoder.backend.name == "numpy" else 1
-    if shares == 1 or len(features) < LEAST * shares:
-        return [*decode(decoder, features)]
-    found = on_each_core(partial(decode, decoder), np.array_split(features, shares))
+    found = on_each_core(partial(decode, decoder), shares(features, decoder.backend, LEAST))
     return [of_image for share in found for of_image in share]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.backend import Backend
-from mrnn_np.backend.threads import on_each_core, product_threads
+from mrnn_np.backend.threads import on_each_core, shares
 from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
 from mrnn_np.vision import scene_cnn
@@ -79,8 +79,7 @@ class Cnn:
         def of(share: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
             return self.backend.to_numpy(run(self.design.network, self.weights, self.backend.asarray(share)))
 
-        shares = min(product_threads(), len(pictures)) if self.backend.name == "numpy" else 1
-        return np.concatenate([*on_each_core(of, np.array_split(pictures, shares))])
+        return np.concatenate([*on_each_core(of, shares(pictures, self.backend))])
 
 
 def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cnn:

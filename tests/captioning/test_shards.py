@@ -8,7 +8,6 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.threads import product_threads
-from mrnn_np.captioning import shards
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.shards import LEAST, in_shards
@@ -73,7 +72,7 @@ def test_a_gpu_has_one_share(two_threads, strict_cupy):
 
 
 def test_one_thread_has_one_share(monkeypatch):
-    monkeypatch.setattr(shards, "product_threads", lambda: 1)
+    monkeypatch.setattr("mrnn_np.backend.threads.product_threads", lambda: 1)
     assert one_share(decoder_on(choose_backend("numpy")), images(2 * LEAST))
 
 
