@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,39 @@ import numpy.typing as npt
 from mrnn_np.errors import UserError
 
 
+def open_file(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading its bytes.
+
+    Raises UserError when it cannot be read or is no regular file; a pipe that nobody writes to is not waited for.
+    """
+    try:
+        file = open(path, "rb", opener=_open_without_waiting)
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        reason = "it is a pipe or a device, not a file"
+    except OSError as error:
+        reason = str(error.strerror or error)
+    except ValueError as error:  # a name that no file can have, as one with a zero byte
+        reason = str(error)
+    raise UserError(f"{path}: cannot be read ({reason})")
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Return all bytes of a regular file; raise UserError when it cannot be read or does not fit in memory."""
+    with open_file(path) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+        except MemoryError:
+            raise UserError(f"{path}: does not fit in memory; expected a file of text") from None
+
+
 def read_lines(path: str | Path) -> list[str]:
     r"""Return the lines of a UTF-8 text file, without their line ends.
 
@@ -22,10 +56,7 @@ def read_lines(path: str | Path) -> list[str]:
 
     Raises UserError when the file cannot be read, or names the first line that is not UTF-8.
     """
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    raw = read_bytes(path)
     text = raw.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n")
     lines = []
     for number, line in enumerate(text.split(b"\n") if raw else [], 1):
@@ -43,7 +74,7 @@ def read_archive(path: str | Path) -> dict[str, npt.NDArray[Any]]:
     Raises UserError when the file cannot be read, does not fit in memory, is cut short, has a bit flipped, is of
     another format, or holds pickled objects.
     """
-    with plain_numbers_in(path), open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+    with open_file(path) as file, plain_numbers_in(path), np.load(file, allow_pickle=False) as archive:
         # NumPy reads past a flipped bit; the archive's own checksums do not.
         if archive.zip.testzip() is not None:
             raise zipfile.BadZipFile

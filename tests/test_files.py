@@ -10,7 +10,36 @@ from typing import BinaryIO
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, read_lines
+from mrnn_np.files import atomic_write, open_file, read_lines
+
+
+def test_open_file(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"bytes")
+    with open_file(tmp_path / "file") as file:
+        assert file.read() == b"bytes"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows names other reasons, and has no pipes in folders")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing", "No such file or directory"),
+        ("pipe", "it is a pipe or a device, not a file"),
+        ("device", "it is a pipe or a device, not a file"),
+        ("folder", "Is a directory"),
+        ("a/b", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("a\0b", "embedded null byte"),
+        ("\ud800", "'utf-8' codec can't encode .*"),
+    ],
+)
+def test_open_file_opens_files_only_and_waits_for_nobody(tmp_path: Path, name: str, reason: str):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to(os.devnull)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a").touch()
+    with pytest.raises(UserError, match=rf": cannot be read \({reason}\)$"):
+        open_file(tmp_path / name)
 
 
 @pytest.mark.parametrize(
