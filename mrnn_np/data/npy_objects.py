@@ -3,6 +3,7 @@
 import math
 import mmap
 import re
+import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
+from mrnn_np.files import open_file
 from mrnn_np.restricted_pickle import Function, ignore_attributes, read_pickle, require
 
 _PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][0-9]{1,4}")
@@ -35,13 +37,11 @@ def holds_objects(path: str | Path) -> bool:
 
     Raises UserError when the file cannot be read.
     """
-    try:
-        with open(path, "rb") as file:
-            return _dtype_in_header(file).hasobject
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except Exception:  # of many kinds, for whatever bytes there may be
-        return False
+    with open_file(path) as file:
+        try:
+            return _read_header(file)[1].hasobject
+        except Exception:  # of many kinds, for whatever bytes there may be
+            return False
 
 
 def read_objects(path: str | Path) -> Any:
@@ -52,28 +52,46 @@ def read_objects(path: str | Path) -> Any:
     Raises UserError, one line that begins with `path`, when the file cannot be read, is damaged, or wants anything
     else to be built, let alone called.
     """
+    with open_file(path) as file:
+        try:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:
+            raise UserError(f"{path}: is empty; get it again from its source") from None
+        with mapped:
+            return objects_in(mapped, path)
+
+
+def objects_in(file: BinaryIO | mmap.mmap, where: str | Path) -> Any:
+    """Return what `read_objects` does from what holds an `.npy` file's bytes; `where` begins the line of its UserError.
+
+    `file` is a BytesIO or a mapped file: others make room for as many bytes as a damaged file claims to have.
+    """
     try:
-        with open(path, "rb") as file:
-            if not _dtype_in_header(file).hasobject:
-                raise ValueError("it holds plain numbers")
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pickled:
-                pickled.seek(file.tell())
-                array = read_pickle(pickled, _NAMES, build=_build)
-        return require(array, np.ndarray).tolist()
+        shape, dtype = _read_header(file)
+        if not dtype.hasobject:
+            raise ValueError("it holds plain numbers")
+        array = require(read_pickle(file, _NAMES, build=_build), np.ndarray)
+        if array.shape != shape:
+            raise ValueError(f"its header promises an array of shape {shape}, its pickle has one of {array.shape}")
+        if array.ndim > 1 and not array.size:  # as a list of lists it may be larger than any file
+            raise ValueError(f"it holds an empty array of shape {shape}")
+        return array.tolist()
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise UserError(f"{where}: cannot be read ({error.strerror or error})") from None
     except MemoryError:
-        raise UserError(f"{path}: does not fit in memory; use a machine with more") from None
+        raise UserError(f"{where}: does not fit in memory; use a machine with more") from None
     except Exception as error:  # a damaged pickle may raise almost any kind
         reason = " ".join(str(error).split())
-        raise UserError(f"{path}: not an .npy file of plain objects: {reason}; get it again from its source") from None
+        raise UserError(f"{where}: not an .npy file of plain objects: {reason}; get it again from its source") from None
 
 
-def _dtype_in_header(file: BinaryIO) -> np.dtype[Any]:
-    """Read an `.npy` file's header and leave the file behind it."""
+def _read_header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return the shape and the dtype in an `.npy` file's header, and leave the file behind it."""
     version = np.lib.format.read_magic(file)
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return read_header(file)[2]
+    with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote, and of damaged ones
+        shape, _, dtype = read_header(file)
+    return shape, dtype
 
 
 def _empty_array(*_: Any) -> npt.NDArray[Any]:

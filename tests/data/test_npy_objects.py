@@ -1,5 +1,6 @@
 """Pickled .npy files: what NumPy writes under Python 2 and 3 is read, and what would do harm is refused."""
 
+import io
 import os
 import pickle
 import struct
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.data import npy_objects as module
-from mrnn_np.data.npy_objects import holds_objects, read_objects
+from mrnn_np.data.npy_objects import holds_objects, objects_in, read_objects
 from mrnn_np.errors import UserError
 
 HEADER = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
@@ -118,7 +119,42 @@ def test_what_does_not_fit_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyP
         read_objects(tmp_path / "a.npy")
 
 
+def test_objects_of_a_file_in_memory(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.array(["a.jpg", "b.jpg"], object))
+    raw = (tmp_path / "a.npy").read_bytes()
+    assert objects_in(io.BytesIO(raw), "x.npz: names") == ["a.jpg", "b.jpg"]
+    with pytest.raises(UserError, match=r"^x\.npz: names: not an \.npy file of plain objects: .*; get it again"):
+        objects_in(io.BytesIO(raw[:-9]), "x.npz: names")
+
+
+@pytest.mark.parametrize("shape", [(10**12,), (2,), (), (1, 1), (0, 2**60)])
+def test_a_header_that_claims_another_shape(tmp_path: Path, shape: tuple[int, ...]):
+    path = npy_of(tmp_path / "a.npy", pickle.dumps(np.array([{"a": 1}], object), 4))
+    assert read_objects(path) == [{"a": 1}]
+    header = str({"descr": "|O", "fortran_order": False, "shape": shape}).encode().ljust(117) + b"\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00v\0" + header + path.read_bytes()[128:])
+    with pytest.raises(UserError, match=r"its header promises an array of shape .*, its pickle has one of \(1,\);"):
+        read_objects(path)
+
+
+def test_an_empty_array_that_would_fill_the_memory_as_lists(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.empty((2**30, 0), object))
+    with pytest.raises(UserError, match=r"a\.npy: .*it holds an empty array of shape \(1073741824, 0\); get it again"):
+        read_objects(tmp_path / "a.npy")
+
+
+def test_a_header_of_python_2_is_no_reason_to_warn(tmp_path: Path):
+    path = npy_of(tmp_path / "a.npy", pickle.dumps(np.array([None], object), 4))
+    path.write_bytes(
+        path.read_bytes().replace(b"'shape': (1,), }", b"'shape': (1L,), }", 1).replace(b"  \n", b" \n", 1)
+    )
+    assert read_objects(path) == [None]
+
+
 def test_other_files(tmp_path: Path):
+    (tmp_path / "empty.npy").write_bytes(b"")
+    with pytest.raises(UserError, match=r"empty\.npy: is empty; get it again"):
+        read_objects(tmp_path / "empty.npy")
     np.save(tmp_path / "numbers.npy", np.zeros(3))
     with pytest.raises(UserError, match=r"numbers\.npy: .*: it holds plain numbers; get it again"):
         read_objects(tmp_path / "numbers.npy")
