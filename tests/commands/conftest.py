@@ -4,8 +4,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from by_hand import in_process
+
+from mrnn_np.data.vocabulary import END
+from mrnn_np.training.checkpoint import save_checkpoint
+from mrnn_np.training.config import config_of
+from mrnn_np.training.setup import new_run
 
 
 def environment() -> dict[str, str]:
@@ -41,3 +50,24 @@ def start(tmp_path) -> Callable[..., "subprocess.Popen[str]"]:
     for process in processes:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def command(tmp_path) -> Callable[..., str]:
+    """Run a command in an empty folder, in this process, which is faster, and return what it printed."""
+    return lambda name, *arguments: in_process(tmp_path, name, *arguments)
+
+
+@pytest.fixture(scope="session")
+def opinionated(tiny_flickr8k, tmp_path_factory) -> Path:
+    """A checkpoint of large random weights: what it says about an image hangs on everything that it is asked."""
+    sizes = {"d_e": 6, "d_w": 8, "d_m": 10, "min_count": 1}
+    checkpoint = new_run(config_of({"data": f"flickr8k:{tiny_flickr8k}", **sizes})).checkpoint
+    rng = np.random.default_rng(3)
+    params = checkpoint.params.with_theta(rng.normal(0, 0.7, checkpoint.params.theta.shape).astype(np.float32))
+    params["V_I"][...] *= 3
+    params["V_y"][...] *= 1.5
+    params["b_y"][END] += 0.5
+    path = tmp_path_factory.mktemp("opinionated") / "best.npz"
+    save_checkpoint(path, replace(checkpoint, params=params))
+    return path
