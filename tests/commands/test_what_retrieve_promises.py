@@ -1,0 +1,152 @@
+"""What `retrieve` promises: ranks by probabilities computed anew, pair by pair, and each option's difference."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from by_hand import Slow
+
+from mrnn_np.data.captions import load_captions
+from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
+
+TRAIN = [f"image{i:02}.jpg" for i in range(40)]
+DEV = [f"image{i:02}.jpg" for i in range(40, 50)]
+
+
+@pytest.fixture(scope="module")
+def slow(opinionated, tiny_flickr8k):
+    return Slow.of(opinionated, tiny_flickr8k / "features.npz")
+
+
+@pytest.fixture(scope="module")
+def data(tiny_flickr8k):
+    return load_captions(f"flickr8k:{tiny_flickr8k}")
+
+
+@pytest.fixture
+def retrieve(command, opinionated, tmp_path):
+    """Retrieve and return what was printed and what was written."""
+
+    def run(*arguments):
+        said = command("retrieve", "--checkpoint", opinionated, "--work", "work", "--out", "r.json", *arguments)
+        return said, json.loads((tmp_path / "r.json").read_text())
+
+    return run
+
+
+def log2_table(slow, images, sentences):
+    """log2 P(sentence | image), (images, sentences)."""
+    return np.array([[slow.log2_prob(image, words) for words in sentences] for image in images])
+
+
+def log2_mean(values):
+    return np.log2(np.mean(2.0**values, axis=0))
+
+
+def rank(row, right):
+    """The rank of the best right one, averaged over all the places the right ones may have among equal scores."""
+    best = row[right].max()
+    equal = np.isclose(row, best, atol=1e-4)
+    above = np.count_nonzero((row > best) & ~equal)
+    places = itertools.combinations(range(np.count_nonzero(equal)), np.count_nonzero(equal & right))
+    return 1 + above + np.mean([places_of_right[0] for places_of_right in places])
+
+
+@pytest.fixture(scope="module")
+def by_hand(slow, data):
+    """The sentences of dev, and their probabilities given its images and all images of train."""
+    sentences = [caption for name in DEV for caption in data.captions[name]]
+    return sentences, log2_table(slow, DEV, sentences), log2_table(slow, TRAIN, sentences)
+
+
+def test_ranks_in_all_directions(retrieve, by_hand):
+    said, told = retrieve("--prior-images", 40)
+    sentences, given_image, given_others = by_hand
+    own = np.repeat(np.eye(10, dtype=bool), 2, axis=1)
+    scores = {
+        "image -> sentence, P(w|I) / P(w)": (given_image - log2_mean(given_others), own),
+        "image -> sentence, P(w|I)": (given_image, own),
+        "sentence -> image, P(w|I)": (given_image.T, own.T),
+    }
+    assert list(told["results"]) == list(scores)
+    assert (told["images"], told["sentences"], told["prior_images"]) == (10, len(sentences), 40)
+    for name, (values, right) in scores.items():
+        # A sentence said of two images stands there twice, with one score: half a rank.
+        found = np.array([rank(row, of_row) for row, of_row in zip(values, right, strict=True)])
+        row = told["results"][name]
+        assert row["mean rank"] == pytest.approx(found.mean())
+        assert row["median rank"] == pytest.approx(np.median(found))
+        for k in (1, 5, 10):
+            assert row[f"R@{k}"] == pytest.approx((found <= k).mean())
+        [line] = [line for line in said.splitlines() if line.startswith(f"{name}  ")]
+        assert line.split()[-2:] == [f"{row['median rank']:.1f}", f"{row['mean rank']:.1f}"]
+
+
+def test_which_images_and_sentences(retrieve, data):
+    said, told = retrieve("--split", "test", "--limit", 3)
+    assert (told["split"], told["images"], told["sentences"], told["prior_images"]) == ("test", 3, 6, 40)
+    assert said.startswith("flickr8k test: 6 captions of 3 images, P(w) from 40 training images\n")
+
+
+@pytest.mark.parametrize("option", [("--prior-images", 5), ("--prior-images", 5, "--seed", 1)])
+def test_the_images_of_the_prior_are_different_ones(retrieve, slow, data, option):
+    """Of 40 images in all, 40 different ones are taken, whatever the seed; of fewer, the seed says which."""
+    of_all = [retrieve("--image", "image41.jpg", "--prior-images", 40, "--seed", s)[1] for s in (0, 1)]
+    assert of_all[0] == of_all[1]
+    _, of_few = retrieve("--image", "image41.jpg", *option)
+    assert of_few != of_all[0]
+    other = retrieve("--image", "image41.jpg", *option, "--seed", 7)[1]
+    assert other != of_few
+    assert retrieve("--image", "image41.jpg", *option)[1] == of_few
+
+
+def test_sentences_for_an_image_are_ranked_by_what_the_image_adds(retrieve, by_hand):
+    sentences, given_image, given_others = by_hand
+    ratio = given_image[1] - log2_mean(given_others)
+    texts = [" ".join(words) for words in sentences]
+    order = list(dict.fromkeys(texts[i] for i in np.argsort(-ratio, kind="stable")))
+    plain = list(dict.fromkeys(texts[i] for i in np.argsort(-given_image[1], kind="stable")))
+    assert order[:3] != plain[:3]
+    for top in (3, 8):
+        said, told = retrieve("--image", "image41.jpg", "--prior-images", 40, "--top", top)
+        assert [entry["caption"] for entry in told["found"]] == order[:top]
+        for place, (entry, line) in enumerate(zip(told["found"], said.splitlines(), strict=True), 1):
+            i = texts.index(entry["caption"])
+            assert entry["log2_ratio"] == pytest.approx(ratio[i], abs=1e-3)
+            assert entry["log2_prob"] == pytest.approx(given_image[1, i], abs=1e-3)
+            numbers = f"log2 P(w|I)/P(w) = {entry['log2_ratio']:.1f}, log2 P(w|I) = {entry['log2_prob']:.1f}"
+            assert line == f"{place}. {entry['caption']}   ({numbers})"
+
+
+def test_images_for_a_sentence_are_ranked_by_its_probability(retrieve, slow, data):
+    words = "the dog is red".split()
+    scores = {name: slow.log2_prob(name, words) for name in DEV}
+    order = sorted(DEV, key=lambda name: -scores[name])
+    for top in (2, 10):
+        said, told = retrieve("--query", "The dog is RED.", "--top", top)
+        assert [entry["image"] for entry in told["found"]] == order[:top]
+        for place, (entry, line) in enumerate(zip(told["found"], said.splitlines(), strict=True), 1):
+            assert entry["log2_prob"] == pytest.approx(scores[entry["image"]], abs=1e-3)
+            assert entry["caption"] == " ".join(data.captions[entry["image"]][0])
+            shown = f"log2 P(w|I) = {entry['log2_prob']:.1f}"
+            assert line == f"{place}. {entry['image']}   {shown}   {entry['caption']}"
+    _, limited = retrieve("--query", "the dog is red", "--limit", 4)
+    assert [entry["image"] for entry in limited["found"]] == [name for name in order if name in DEV[:4]]
+
+
+def test_scores_of_one_model_are_not_taken_for_anothers(retrieve, command, opinionated, tmp_path):
+    """In one folder of work: the numbers do not depend on what was kept there before."""
+    first = retrieve()[1]["results"]
+    checkpoint = load_checkpoint(opinionated)
+    theta = checkpoint.params.theta * np.float32(0.9)
+    save_checkpoint(tmp_path / "other.npz", replace(checkpoint, params=checkpoint.params.with_theta(theta)))
+    other = ("--checkpoint", "other.npz", "--out", "o.json")
+    for more in (("--work", "work"), ("--work", "new"), ("--work", "work", "--split", "test"), ("--split", "test")):
+        command("retrieve", *other, *more)
+        results = json.loads((tmp_path / "o.json").read_text())["results"]
+        assert results != first
+        command("retrieve", *other, *more, "--work", f"work of {more}")
+        assert json.loads((tmp_path / "o.json").read_text())["results"] == results
+    assert retrieve()[1]["results"] == first
