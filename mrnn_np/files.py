@@ -15,6 +15,11 @@ import numpy.typing as npt
 from mrnn_np.errors import UserError
 
 
+def is_hidden(path: Path) -> bool:
+    """Whether a file is one of those that macOS keeps beside others in archives and on foreign disks: nobody's data."""
+    return path.name.startswith("._")
+
+
 def open_file(path: str | Path) -> BinaryIO:
     """Open a regular file for reading its bytes.
 

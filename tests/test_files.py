@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, open_file, read_lines
+from mrnn_np.files import atomic_write, is_hidden, open_file, read_lines
 
 
 def test_open_file(tmp_path: Path):
@@ -72,6 +72,11 @@ def test_read_lines_names_the_line_that_is_not_utf8(tmp_path: Path):
 def test_read_lines_of_a_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(UserError, match=r"missing\.txt: cannot be read \(No such file or directory\)$"):
         read_lines(tmp_path / "missing.txt")
+
+
+def test_hidden_files():
+    assert is_hidden(Path("folder/._train.txt"))
+    assert not any(is_hidden(Path(name)) for name in ("._folder/train.txt", "_train.txt", ".train.txt", "train._txt"))
 
 
 def test_atomic_write_creates_and_replaces(tmp_path: Path):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.feature_files.by_kind import read_contents
-from mrnn_np.data.names import NameIndex
+from mrnn_np.data.names import NameIndex, image_name
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 
@@ -57,7 +57,10 @@ class Features:
 
 
 def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any]) -> None:
-    """Raise UserError, beginning with `path`, unless `values` is [N, d] of floats and there are N different names."""
+    """Raise UserError, beginning with `path`, unless `values` is [N, d] of floats and there are N different names.
+
+    Names are different if they differ as `image_name` spells them.
+    """
     dtype, shape = values.dtype, values.shape
     if dtype not in (np.float16, np.float32, np.float64):
         raise UserError(f"{path}: features are {dtype}; expected float16, float32 or float64")
@@ -66,9 +69,14 @@ def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any
     if len(names) != shape[0]:
         found = f"{shape[0]:,} rows of features but {len(names):,} names"
         raise UserError(f"{path}: {found}; expected one name a row")
-    name, times = Counter(names).most_common(1)[0]
+    spelled = [image_name(name) for name in names]
+    name, times = Counter(spelled).most_common(1)[0]
     if times > 1:
-        raise UserError(f"{path}: {times:,} rows are named {name!r}; expected each image once")
+        spellings = len({other for other, its in zip(names, spelled, strict=True) if its == name})
+        found = f"{times:,} rows are named {name!r}" + (f" in {spellings} spellings" if spellings > 1 else "")
+        raise UserError(f"{path}: {found}; expected each image once")
+    if "" in spelled:
+        raise UserError(f"{path}: row {spelled.index('') + 1:,} has no name; expected one name a row")
 
 
 def load_features(place: str | Path) -> Features:

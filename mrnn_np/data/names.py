@@ -1,19 +1,32 @@
 """Image names as people write them: one image is COCO_val2014_000000000042.jpg here, val2014/42 or just 42 there."""
 
+import posixpath
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, islice
 
 _SUFFIX = re.compile(r"\.(?:jpe?g|png|gif|bmp|tiff?|webp)$", re.IGNORECASE)
 _COCO = re.compile(r"COCO_[a-z]+[0-9]{4}_(?=[0-9]{12}$)")
-_NUMBER = re.compile(r"0*([0-9]+)")
+
+
+def image_name(written: str) -> str:
+    """Return the one spelling in which names are compared, "" where there is no name.
+
+    It is Unicode's composed form (NFC), because a Mac's file system writes an accent behind its letter; "/" stands
+    between folders, "./" nowhere, and no white space or byte order mark around it.
+    """
+    written = unicodedata.normalize("NFC", written).replace("\ufeff", "").strip()
+    name = posixpath.normpath(written.replace("\\", "/"))
+    return name if name.strip("./") else ""
 
 
 class NameIndex(Mapping[str, int]):
     """The row of every image, by any name that can only mean that one.
 
-    A name is looked up as it is written.  If there is none like it, it means the one image whose name is the same but
-    for what either of the two leaves out:
+    A name is looked up as `image_name` spells it.  If there is none like it, it means the one image whose name is the
+    same but for what either of the two leaves out:
 
     * folders, as in "42.jpg" and "train/42.jpg", which are not both in folders of different names;
     * the suffix of an image file, as in "42" and "42.jpg";
@@ -24,41 +37,65 @@ class NameIndex(Mapping[str, int]):
 
     def __init__(self, names: Sequence[str]) -> None:
         """Number the `names`; of equal ones the last one counts."""
-        self._names = names
-        self._rows = {name: row for row, name in enumerate(names)}
+        self._rows = {image_name(name): row for row, name in enumerate(names)}
 
     def __getitem__(self, name: str) -> int:
         """Return the row of the image that `name` means; raise KeyError when there is none or more than one."""
-        row = self._rows.get(name)
+        row = self._rows.get(image_name(name))
         if row is not None:
             return row
-        meant = [row for row in self._alike.get(_core(name), ()) if _agree(name, self._names[row])]
+        meant = list(islice(self.alike(name), 2))
         if len(meant) != 1:
             raise KeyError(name)
-        return meant[0]
+        return self._rows[meant[0]]
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names as they are written."""
+        """Yield the names as `image_name` spells them."""
         return iter(self._rows)
 
     def __len__(self) -> int:
         """Return the number of different names."""
         return len(self._rows)
 
+    def alike(self, name: str) -> Iterator[str]:
+        """Yield the names that could mean the same image as `name`, that name itself included."""
+        name = image_name(name)
+        *tails, whole = _tails(name)
+        shorter = (self._whole.get(tail, ()) for tail in tails)
+        for other in chain(self._ending.get(whole, ()), *shorter):
+            if _agree(name, other):
+                yield other
+
     @cached_property
-    def _alike(self) -> dict[str, list[int]]:
-        """The rows of the names that have the same core."""
-        alike: dict[str, list[int]] = {}
-        for name, row in self._rows.items():
-            alike.setdefault(_core(name), []).append(row)
-        return alike
+    def _whole(self) -> dict[int, list[str]]:
+        """The names by all of their folders and their core."""
+        by_whole: dict[int, list[str]] = {}
+        for name in self._rows:
+            by_whole.setdefault(_tails(name)[-1], []).append(name)
+        return by_whole
+
+    @cached_property
+    def _ending(self) -> dict[int, list[str]]:
+        """The names by each of their tails, so that a thousand folders with a file 1.jpg are not searched for one."""
+        by_tail: dict[int, list[str]] = {}
+        for name in self._rows:
+            for tail in _tails(name):
+                by_tail.setdefault(tail, []).append(name)
+        return by_tail
+
+
+def _tails(name: str) -> list[int]:
+    """Return the hashes of a name's core alone, with the last of its folders, with the last two, and so on."""
+    tails = [hash(_core(name))]
+    for folder in reversed(name.split("/")[:-1]):
+        tails.append(hash((folder, tails[-1])))
+    return tails
 
 
 def _core(name: str) -> str:
     """Return what is left of a name without folders, suffix, COCO's prefix and leading zeros."""
     stem = _COCO.sub("", _SUFFIX.sub("", name.rpartition("/")[2]))
-    number = _NUMBER.fullmatch(stem)
-    return number[1] if number else stem
+    return stem.lstrip("0") or "0" if stem.isascii() and stem.isdigit() else stem
 
 
 def _agree(one: str, other: str) -> bool:

@@ -69,6 +69,12 @@ def test_npy_is_memory_mapped(tmp_path: Path):
         ({"features": VALUES[:2]}, "2 rows of features but 3 names; expected one name a row"),
         ({"names": np.array(["a", "b", "a"])}, "2 rows are named 'a'; expected each image once"),
         (
+            {"names": np.array(["caf\u00e9", "./cafe\u0301", "a"])},
+            "2 rows are named 'caf\u00e9' in 2 spellings; expected each image once",
+        ),
+        ({"names": np.array(["x\\a", "b", "x/a"])}, "2 rows are named 'x/a' in 2 spellings; expected each image once"),
+        ({"names": np.array(["a", "b", " "])}, "row 3 has no name; expected one name a row"),
+        (
             {"names": np.array([1.0, 2, 3])},
             r"names are float64 of shape \(3,\); expected a row of text, bytes or whole",
         ),

@@ -2,9 +2,39 @@
 
 import pytest
 
-from mrnn_np.data.names import NameIndex
+from mrnn_np.data.names import NameIndex, image_name
 
 COCO = "COCO_val2014_000000000042.jpg"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "caf\u00e9/a b.jpg",
+        "cafe\u0301/a b.jpg",
+        "caf\u00e9\\a b.jpg",
+        "./caf\u00e9/./a b.jpg",
+        ".\\caf\u00e9\\\\a b.jpg",
+        "\ufeffcaf\u00e9/a b.jpg",
+        "  caf\u00e9/a b.jpg \t\r\n",
+        "caf\u00e9/x/../a b.jpg",
+    ],
+)
+def test_one_name_in_all_its_spellings(written: str):
+    assert image_name(written) == "caf\u00e9/a b.jpg"
+    assert NameIndex(["x.jpg", written])["caf\u00e9/a b.jpg"] == 1
+    assert NameIndex(["x.jpg", "caf\u00e9/a b.jpg"])[written] == 1
+    assert NameIndex(["x.jpg", written])["a b"] == 1
+
+
+@pytest.mark.parametrize("written", ["", " ", ".", "./", "/", "a/..", "\ufeff", "\\", "../.."])
+def test_no_name(written: str):
+    assert image_name(written) == ""
+
+
+@pytest.mark.parametrize("written", ["A.jpg", "a.JPG", "../a.jpg", "a.jpg#1", "\ud800.jpg", ".a", "a.b"])
+def test_names_that_are_left_as_they_are(written: str):
+    assert image_name(written) == written
 
 
 @pytest.mark.parametrize(
@@ -71,3 +101,20 @@ def test_it_is_a_mapping_of_the_names_as_written():
     assert NameIndex(["b.jpg", "a.jpg"]) == {"b.jpg": 0, "a.jpg": 1}
     assert list(NameIndex(["b.jpg", "a.jpg"])) == ["b.jpg", "a.jpg"]
     assert len(NameIndex(["a", "b", "a"])) == 2
+
+
+def test_the_names_that_could_mean_one_image():
+    index = NameIndex(["a.jpg", "x/a.jpg", "y/x/a", "y/a.png", "b.jpg"])
+    assert set(index.alike("x/a.jpg")) == {"a.jpg", "x/a.jpg", "y/x/a"}
+    assert set(index.alike("a")) == {"a.jpg", "x/a.jpg", "y/x/a", "y/a.png"}
+    assert set(index.alike("c")) == set()
+
+
+def test_many_folders_with_files_of_one_name_are_not_searched_for_each():
+    index = NameIndex([f"videos/{i}/00001.jpg" for i in range(20_000)])
+    assert all(index[f"{i}/1"] == i for i in range(20_000))
+    assert "1" not in index
+
+
+def test_a_name_of_a_million_zeros_takes_no_time():
+    assert NameIndex(["a.jpg"]).get("0" * 1_000_000 + "x") is None
