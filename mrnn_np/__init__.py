@@ -13,4 +13,9 @@ Read it in the order the data flows:
 The commands are `python -m mrnn_np.train`, `python -m mrnn_np.caption` and `python -m mrnn_np.gradcheck`.
 """
 
+from mrnn_np.starting import is_a_command_starting, quit_at_ctrl_c
+
 __version__ = "0.1.0"
+
+if is_a_command_starting():
+    quit_at_ctrl_c()

@@ -1,7 +1,6 @@
 """What all commands share: one-line errors, exit statuses, and the choice of what computes."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -9,7 +8,12 @@ from typing import NoReturn
 from mrnn_np.backend import Backend, choose_backend
 from mrnn_np.backend.memory import keep_freed_memory
 from mrnn_np.backend.threads import limit_threads
-from mrnn_np.errors import CommandError, UserError
+from mrnn_np.console import console, require_output
+from mrnn_np.errors import CommandError, UserError, one_line
+from mrnn_np.starting import raise_at_ctrl_c
+
+LESS = "do less at a time, or with a smaller model"
+"""What to do where nothing better is known."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,16 +53,35 @@ def require_at_least(*limits: tuple[str, float | None, int]) -> None:
 def run_command(main: Callable[[], int]) -> None:
     """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
     keep_freed_memory()
+
+    def begin() -> int:
+        raise_at_ctrl_c()
+        require_output()
+        return main()
+
+    with console():
+        statuses = attempt(begin), attempt(flush)
+    sys.exit(statuses[0] or statuses[1])
+
+
+def attempt(do: Callable[[], int]) -> int:
+    """Return the exit status that `do` returns or ends with, its error printed as one line."""
     try:
-        status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads the output, as `| head`, has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
+        return do()
     except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = error.exit_status
+        message, status = str(error), error.exit_status
+    except MemoryError as error:
+        message, status = one_line(f"this does not fit in memory ({str(error) or 'none is left'}); {LESS}"), 2
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        status = 130
-    sys.exit(status)
+        message, status = "interrupted", 130
+    except SystemExit as end:  # of --help, and of `| head`
+        return int(end.code or 0)
+    print(f"error: {message}", file=sys.stderr)
+    return status
+
+
+def flush() -> int:
+    """Hand on what was printed."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return 0

@@ -28,15 +28,15 @@ class Diverged(CommandError):
     exit_status = 3
 
 
-def printable(text: str) -> str:
-    r"""Return `text` with what a terminal would obey, or could not show, made visible as in ``\x1b``.
+def printable(text: str, kept: str = "") -> str:
+    r"""Return `text` with what a terminal would obey, or could not show, made visible as in ``\x1b``, but for `kept`.
 
     Names and words come from files that anybody may have written: their escape sequences, line ends, lone
     surrogates and bidirectional overrides must not reach the terminal.
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() or c in JOINERS + kept else repr(c)[1:-1] for c in text)
 
 
 def one_line(text: str) -> str:

@@ -1,5 +1,6 @@
 """Variants that take turns, each in a process of its own."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -26,7 +27,11 @@ def measure(
     """
     command = [sys.executable, "-m", "mrnn_np.benchmarks.worker", work]
     sizes, pipe = [str(vocabulary), str(batch_size)], subprocess.PIPE
-    workers = {v: subprocess.Popen([*command, v, *sizes], stdin=pipe, stdout=pipe, text=True) for v in variants}
+    # In process groups of their own, out of reach of the terminal's Ctrl-C, which is for this process.
+    workers = {
+        v: subprocess.Popen([*command, v, *sizes], stdin=pipe, stdout=pipe, text=True, process_group=0)
+        for v in variants
+    }
     try:
         told = {variant: ask(worker, variant, "") for variant, worker in workers.items()}
         results = {variant: about.pop("results") for variant, about in told.items()}
@@ -46,8 +51,9 @@ def ask(worker: "subprocess.Popen[str]", variant: str, line: str) -> dict[str, A
     """Send a line to a worker and return its answer; raise UserError when it has died."""
     assert worker.stdin is not None
     assert worker.stdout is not None
-    worker.stdin.write(line)
-    worker.stdin.flush()
+    with contextlib.suppress(BrokenPipeError):
+        worker.stdin.write(line)
+        worker.stdin.flush()
     answer = worker.stdout.readline()
     if not answer:
         raise UserError(f"the variant {variant} ended before it was measured; its reason stands above")

@@ -36,7 +36,7 @@ def measure_scale() -> dict[str, list[Point]]:
     points = [(axis, point) for axis, several in AXES.items() for point in several]
     for axis, point in tqdm(points, unit="point", disable=None):
         command = [sys.executable, "-m", "mrnn_np.benchmarks.scale", *map(str, point)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, process_group=0)  # Ctrl-C is ours
         if done.returncode:
             raise UserError(f"{axis} {point[CHANGES[axis]]:,} ended before it was measured; its reason stands above")
         measured[axis].append({"value": point[CHANGES[axis]], **json.loads(done.stdout)})

@@ -3,11 +3,11 @@
 from typing import BinaryIO
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.written import Written
 from mrnn_np.plots import BLUE, GREY, ORANGE
+from mrnn_np.plots.style import Picture
 
 
 def draw_reranking(written: Written, file: BinaryIO, title: str = "", image: Array | None = None) -> None:
@@ -24,7 +24,7 @@ def draw_reranking(written: Written, file: BinaryIO, title: str = "", image: Arr
     n = len(captions)
     height = 0.3 * n + 0.8  # inches
     photograph = 0 if image is None else height
-    figure = Figure(figsize=(photograph + 15, height))
+    figure = Picture(figsize=(photograph + 15, height))
     if image is not None:
         picture = figure.add_axes((0, 0, photograph / (photograph + 15), 1))
         picture.imshow(image)

@@ -1,5 +1,6 @@
 """Every picture the commands and notebooks draw, in one look: plain values in, a `Picture` out.
 
+headless    how matplotlib is imported, before any other of its modules
 style       colours, `Picture` and empty axes
 curves      learning curves
 pictures    pictures with words under them
@@ -14,6 +15,7 @@ comparisons runs beside runs, scores with their intervals
 timeline    who is busy when
 """
 
+from mrnn_np.plots import headless  # noqa: F401 - before all others
 from mrnn_np.plots.batches import bars, staircase, word_frequencies
 from mrnn_np.plots.clouds import clouds
 from mrnn_np.plots.comparisons import compared_runs, intervals

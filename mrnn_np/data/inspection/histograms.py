@@ -4,10 +4,10 @@ from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
 from mrnn_np.data.inspection.captions import SplitCaptions
 from mrnn_np.plots import BLUE, GREEN, GREY, ORANGE
+from mrnn_np.plots.style import Picture
 
 _COLOURS = (BLUE, ORANGE, GREEN, GREY)
 
@@ -20,7 +20,7 @@ def draw_histograms(splits: dict[str, SplitCaptions], norms: npt.NDArray[np.floa
     splits : the captions of each split, as `inspect_captions` counted them
     norms : (N,) the finite norms of the features' rows; None where there are no features
     """
-    figure = Figure(figsize=(9, 6), layout="constrained")
+    figure = Picture(figsize=(9, 6), layout="constrained")
     ((lengths, per_image), (words, sizes)) = figure.subplots(2, 2)
     for (split, counted), colour in zip(splits.items(), _COLOURS * len(splits), strict=False):
         longest = int(counted.lengths.max())
