@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "starting": set(),
     "console": {"errors"},
     "command_line": {"errors", "console", "starting", "backend"},
+    "minimal": {"data", "vision"},
     "plots": set(),
     "contact_sheet": set(),
     "backend": {"errors"},
@@ -45,6 +46,7 @@ MAY_IMPORT = {
         "training",
     },
     "benchmarks": {
+        "minimal",
         "errors",
         "command_line",
         "backend",

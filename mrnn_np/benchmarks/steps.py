@@ -7,13 +7,15 @@ words they begin with once.
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import numpy as np
+
+from mrnn_np import minimal
 from mrnn_np.backend import Backend
-from mrnn_np.benchmarks.padded import Padded, pad
 from mrnn_np.benchmarks.products import Product, forward_and_backward
 from mrnn_np.benchmarks.task import Task, products_alone
 from mrnn_np.benchmarks.torch_step import torch_step
 from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, image_batches, parameters, training_batches
-from mrnn_np.data.batches import Batch, pack
+from mrnn_np.data.batches import Batch, pack, unpack
 from mrnn_np.data.tree_batches import TreeBatch, pack_tree
 from mrnn_np.errors import UserError
 from mrnn_np.model.mrnn import MRNN
@@ -55,10 +57,25 @@ def _by_hand(vocabulary: int, batches: list[Any], backend: Backend, lr: float) -
 
 
 def padded_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
-    """The way it is most often written in NumPy; see `mrnn_np.benchmarks.padded`."""
+    """The way it is most often written in NumPy: padded sentences, and the plain lines of `mrnn_np.minimal`."""
     model, params = parameters(vocabulary)
     batches = training_batches(vocabulary, batch_size, BATCHES)
-    return as_task(Padded(params).step, [pad(batch) for batch in batches], batches, model)
+    p = {symbol: params[symbol].copy() for symbol in params}
+    velocity = {symbol: np.zeros_like(matrix) for symbol, matrix in p.items()}
+
+    def step(batch: tuple[Any, ...]) -> float:
+        cost, g = minimal.cost_and_gradient(p, *batch)
+        minimal.sgd(p, g, velocity, LR, MOMENTUM, L2)
+        return cost
+
+    return as_task(step, [padded(batch) for batch in batches], batches, model)
+
+
+def padded(batch: Batch) -> tuple[Any, ...]:
+    """The same sentences as `mrnn_np.minimal` takes them: words, targets, which of them are words, and features."""
+    sentences = [targets[:-1].tolist() for targets in unpack(batch.targets, batch)]
+    image_of = [rows[0] for rows in unpack(batch.image_of, batch)]
+    return *minimal.pad(sentences), batch.features[image_of]
 
 
 def torch_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:

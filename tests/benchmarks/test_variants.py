@@ -5,7 +5,6 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.benchmarks import decoding, extraction, pairs, steps, works
-from mrnn_np.benchmarks.padded import Padded, pad
 from mrnn_np.benchmarks.products import Products, flops, forward_and_backward
 from mrnn_np.benchmarks.report import spread, table
 from mrnn_np.benchmarks.rounds import measure, require_agreement
@@ -65,23 +64,13 @@ def test_on_a_device_it_is_the_same_work(strict_cupy, work, monkeypatch):
     assert make(40, 3, choose_backend("cupy")).run() == pytest.approx(make(40, 3, NUMPY).run(), rel=1e-4)
 
 
-def test_padding_keeps_every_word():
+def test_padded_sentences_are_the_same():
     (batch,) = training_batches(50, 7, 1)
-    words, targets, mask, features = pad(batch)
-    assert mask.sum() == len(batch)
-    assert (words[:, 0] == START).all()
-    assert sorted(targets[mask > 0]) == sorted(batch.targets)
-    assert features.shape == (7, 4096)
-
-
-def test_padded_gradients_are_ours():
-    model, params = parameters(40)
-    (batch,) = training_batches(40, 5, 1)
-    bits, cache = model.forward(params, batch)
-    ours = model.backward(np.full_like(bits, 1 / len(batch)), cache)
-    _, theirs = Padded(params).cost(*pad(batch))
-    for name in params:
-        assert np.linalg.norm(theirs[name] - ours[name]) <= 1e-5 * np.linalg.norm(ours[name]), name
+    words, targets, is_word, features = steps.padded(batch)
+    assert is_word.sum() == len(batch)
+    assert sorted(words[is_word > 0]) == sorted(batch.ids)
+    assert sorted(targets[is_word > 0]) == sorted(batch.targets)
+    assert (features == batch.features[batch.image_of[np.argsort(batch.order)]]).all()
 
 
 def test_products_are_counted_as_the_layers_say():
