@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -15,12 +16,14 @@ from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.captioning.shards import in_shards
+from mrnn_np.captioning.written import Written
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import write_text
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
@@ -107,13 +110,13 @@ def main() -> int:
     checkpoint = load_checkpoint(arguments.checkpoint)
     prefix = encode_prefix(arguments.prefix, checkpoint.vocabulary, arguments.max_length)
     features = open_features(checkpoint, arguments, backend)
-    names = choose_images(arguments, checkpoint, features)
+    names, ids = choose_images(arguments, checkpoint, features)
     read_images = image_reader(checkpoint, features)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     decoder = Decoder(checkpoint.model, params, backend)
     consensus = read_consensus(arguments, checkpoint, decoder) if arguments.rerank else None
 
-    results = []
+    captions = []
     with tqdm(total=len(names), unit="image", disable=None) as bar:
         for start in range(0, len(names), BATCH):
             some = names[start : start + BATCH]
@@ -121,14 +124,13 @@ def main() -> int:
             written = write_captions(decoder, values, arguments, prefix, start)
             if consensus is not None:
                 written = consensus.rerank(some, values, written)
-            for name, hypotheses in zip(some, written, strict=True):
-                results.append(result(name, hypotheses[: arguments.n_best], checkpoint.vocabulary))
-                bar.update()
+            captions += [Written.of(hypotheses[: arguments.n_best], checkpoint.vocabulary) for hypotheses in written]
+            bar.update(len(some))
     if arguments.out:
-        write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-        print(f"{arguments.out}: captions of {len(results):,} images")
+        write_text(arguments.out, json.dumps(results(ids, captions), indent=1, ensure_ascii=False) + "\n")
+        print(f"{arguments.out}: captions of {len(captions):,} images")
     else:
-        for line in printed(results):
+        for line in printed(names, captions):
             print(line)
     return 0
 
@@ -154,17 +156,23 @@ def read_consensus(arguments: argparse.Namespace, checkpoint: Checkpoint, decode
     return Consensus.of(decoder, vocabulary, training, read_images, arguments.rerank, arguments.k, arguments.m)
 
 
-def choose_images(arguments: argparse.Namespace, checkpoint: Checkpoint, features: Features) -> Sequence[str]:
-    """Return the names of the images to caption; each has a feature row."""
+def choose_images(
+    arguments: argparse.Namespace, checkpoint: Checkpoint, features: Features
+) -> tuple[Sequence[str], Sequence[int | str]]:
+    """Return the names of the images to caption, each of which has a feature row, and what --out calls them."""
+    spec = arguments.data or checkpoint.config.data
+    if arguments.split:
+        data = load_captions(spec)
+        names = attach(data, features, arguments.split).images
+        return names, image_ids(spec, names, data.ids)
     if arguments.images:
         missing = [name for name in arguments.images if name not in features.row_of]
         if missing:
             there = f"{features.names[0]} and {len(features.names) - 1:,} others"
             raise UserError(f"--images: {missing[0]!r} has no row in {features.path}; it has {there}")
-        return list(arguments.images)
-    if arguments.split:
-        return attach(load_captions(arguments.data or checkpoint.config.data), features, arguments.split).images
-    return features.names
+    names = arguments.images or features.names
+    # A picture that somebody names is none of the data set, even where its name is a number.
+    return names, names if arguments.image else image_ids(spec, names, {})
 
 
 def encode_prefix(text: str, vocabulary: Vocabulary, max_length: int) -> list[int]:
@@ -198,21 +206,22 @@ def write_captions(
     return in_shards(partial(beam_search, options=options, prefix=prefix), decoder, values)
 
 
-def result(name: str, hypotheses: list[Hypothesis], vocabulary: Vocabulary) -> dict[str, object]:
-    """Return one entry of a COCO results file, with the log2 probability, and the other hypotheses if there are any."""
-    captions: list[dict[str, object]] = [
-        {"caption": vocabulary.decode(h.words), "log2_prob": round(h.log2_prob, 4)} for h in hypotheses
-    ]
-    others = {"n_best": captions} if len(captions) > 1 else {}
-    return {"image_id": name, **captions[0], **others}
+def results(ids: Sequence[int | str], captions: Sequence[Written]) -> list[dict[str, Any]]:
+    """Return a COCO results file, with the log2 probabilities, and with all hypotheses where there are several."""
+    others = []
+    for of_image in captions:
+        hypotheses = of_image.as_dicts()
+        several = {"n_best": hypotheses} if len(hypotheses) > 1 else {}
+        others.append({"log2_prob": hypotheses[0]["log2_prob"], **several})
+    return coco_results(ids, [of_image.best for of_image in captions], others)
 
 
-def printed(results: list[dict[str, object]]) -> Iterator[str]:
+def printed(names: Sequence[str], captions: Sequence[Written]) -> Iterator[str]:
     """Yield the lines to print: an image's name, its captions and their log2 probabilities."""
-    for entry in results:
-        yield f"{entry['image_id']}"
-        for caption in entry.get("n_best", [entry]):  # type: ignore[attr-defined]
-            yield f"   {caption['caption']}   (log2 P = {caption['log2_prob']:.1f})"
+    for name, of_image in zip(names, captions, strict=True):
+        yield name
+        for hypothesis in of_image.as_dicts():
+            yield f"   {hypothesis['caption']}   (log2 P = {hypothesis['log2_prob']:.1f})"
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
 from mrnn_np.evaluation.claims import count_claims
-from mrnn_np.evaluation.coco_files import coco_id
+from mrnn_np.evaluation.coco_files import image_ids
 from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word
-from mrnn_np.evaluation.published import data_set_named, published_rows
+from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
@@ -124,8 +124,8 @@ def main() -> int:
             "paper": [{"model": row.model, "mark": row.mark, "scores": row.scores} for row in paper],
             "not provided": NOT_PROVIDED,
         }
-        ids = [coco_id(image) for image in task.split.images] if data_set_named(task.spec) == "coco" else ()
-        for name in save_results(arguments.out, report, task.split, ids or task.split.images, written, of_images):
+        ids = image_ids(task.spec, task.split.images, task.data.ids)
+        for name in save_results(arguments.out, report, task.split, ids, written, of_images):
             print(f"{arguments.out / name}")
     if arguments.plot:
         from mrnn_np.captioning.rerank_plot import draw_reranking  # matplotlib takes its time to import

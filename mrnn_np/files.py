@@ -132,8 +132,11 @@ def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Create or replace a UTF-8 text file, as `atomic_write` does."""
-    atomic_write(path, lambda file: file.write(text.encode()))
+    r"""Create or replace a UTF-8 text file, as `atomic_write` does.
+
+    What UTF-8 cannot hold, the odd bytes in a name of a file, is written as in ``\udce9``, which JSON reads back.
+    """
+    atomic_write(path, lambda file: file.write(text.encode(errors="backslashreplace")))
 
 
 def _sync_folder(folder: Path) -> None:

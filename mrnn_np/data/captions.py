@@ -20,7 +20,8 @@ class CaptionData:
 
     `splits` maps a split's name to its images' names in the order of the file, `captions` an image's name to
     its tokenised captions; every image of a split has at least one.  `notes` says in a line each what was
-    left out.  `log2_probs` holds log2 P of each caption where it is known, which is for the built-in scenes alone.
+    left out.  `log2_probs` holds log2 P of each caption where it is known, which is for the built-in scenes alone, and
+    `ids` the number of each image where the data set numbers them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class CaptionData:
     captions: dict[str, Captions]
     notes: tuple[str, ...]
     log2_probs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    ids: Mapping[str, int] = field(default_factory=dict)
 
     def floor(self, split: str) -> float | None:
         """Return the lowest bits per word that any model can reach on a split, END counted; None where unknown."""
@@ -132,6 +134,7 @@ def _assemble(
     splits: Mapping[str, Sequence[str]],
     captions: Mapping[str, Sequence[Sequence[str]]],
     notes_of_reader: Sequence[str],
+    ids: Mapping[str, int],
 ) -> CaptionData:
     """Match the splits' images with the captions, and note what is left over on either side."""
     notes = list(notes_of_reader)
@@ -150,7 +153,7 @@ def _assemble(
             found = f"{len(missing):,} of {len(images):,} images have no caption"
             notes.append(f"{name}: {split}: {found}, left out, the first {missing[0]!r}")
     used = {image: tuple(map(tuple, captions[image])) for images in kept.values() for image in images}
-    return CaptionData(name, kept, used, tuple(notes))
+    return CaptionData(name, kept, used, tuple(notes), ids=ids)
 
 
 def _refuse_shared_rows(data: CaptionData, features: Features) -> None:

@@ -1,9 +1,10 @@
 """Captions and references in the JSON that COCO's own evaluation tools read, METEOR and SPICE among them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mrnn_np.evaluation.published import data_set_named
 from mrnn_np.evaluation.sentences import Sentence
 
 _COCO_NAME = re.compile(r"(?:.*/)?(?:COCO_[a-z]+[0-9]{4}_)?0*([0-9]{1,12})(?:\.jpg)?")
@@ -15,9 +16,24 @@ def coco_id(name: str) -> int | str:
     return int(match[1]) if match else name
 
 
-def coco_results(ids: Sequence[int | str], captions: Sequence[Sentence]) -> list[dict[str, Any]]:
-    """Return a results file: one caption an image."""
-    return [{"image_id": id, "caption": " ".join(words)} for id, words in zip(ids, captions, strict=True)]
+def image_ids(spec: str, names: Sequence[str], ids: Mapping[str, int]) -> list[int | str]:
+    """Return what the official tools call images of the data set `spec`, which numbers them as `ids` says.
+
+    Images of COCO that it does not number go by the number in their names, images of other data sets by their names.
+    """
+    numbered = data_set_named(spec) == "coco"
+    return [ids.get(name, coco_id(name) if numbered else name) for name in names]
+
+
+def coco_results(
+    ids: Sequence[int | str], captions: Sequence[Sentence], others: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Return a results file: one caption an image, and what `others` says of each, which the official tools skip."""
+    others = others or [{}] * len(captions)
+    return [
+        {"image_id": id, "caption": " ".join(words), **more}
+        for id, words, more in zip(ids, captions, others, strict=True)
+    ]
 
 
 def coco_references(ids: Sequence[int | str], references: Sequence[Sequence[Sentence]]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
     tokens: Tokens = {}
     by_file: Splits = {}
     notes: list[str] = []
+    ids: dict[str, int] = {}
     for path in paths:
         split = split_in_name(path) or "all"
         if split in by_file:
@@ -43,6 +44,7 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
             raise UserError(f"{path}: {min(shared)!r} is in another file too; keep the files of one year in a folder")
         tokens |= some
         by_file[split] = tuple(names.values())
+        ids |= {name: key for key, name in names.items()}
         notes.extend(empty)
     splits = read_split_lists(lists, tokens) if lists else {}
     if not splits and place.is_dir():
@@ -50,7 +52,7 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
     if not splits and list(by_file) == ["all"]:
         splits, note = split_by_name(by_file["all"])
         notes.append(f"{place}: {note}")
-    return Corpus(splits or by_file, tokens, tuple(notes))
+    return Corpus(splits or by_file, tokens, tuple(notes), ids)
 
 
 def _file_names(contents: object, path: Path) -> dict[int, str]:

@@ -1,7 +1,8 @@
 """What every reader of a data set returns, and what readers share on the way to it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mrnn_np.data.tokens import tokenize
@@ -13,11 +14,15 @@ Tokens = dict[str, list[list[str]]]
 
 
 class Corpus(NamedTuple):
-    """The splits and the captions of a data set as its files have them; `notes` says what was done to them."""
+    """The splits and the captions of a data set as its files have them; `notes` says what was done to them.
+
+    `ids` holds the number of each image where the data set numbers them, as COCO does.
+    """
 
     splits: Splits
     captions: Tokens
     notes: tuple[str, ...] = ()
+    ids: Mapping[str, int] = MappingProxyType({})
 
 
 class Caption(NamedTuple):
