@@ -1,9 +1,14 @@
 """Files read and written so that whatever goes wrong is one line and no half-written file is ever seen."""
 
 import contextlib
+import io
+import math
 import os
+import re
 import secrets
 import stat
+import sys
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
+from mrnn_np.locks import try_lock
+
+SMALL = 2**28
+"""Bytes that any archive may unpack to."""
+LARGEST_RATIO = 100
+"""How many times its size a larger one may."""
 
 
 def is_hidden(path: Path) -> bool:
@@ -73,24 +84,74 @@ def read_lines(path: str | Path) -> list[str]:
     return lines
 
 
-def read_archive(path: str | Path) -> dict[str, npt.NDArray[Any]]:
-    """Return all arrays of an ``.npz``, by name; pickled objects are never built.
+def read_archive(
+    path: str | Path, objects: Callable[[BinaryIO, str], Any] | None = None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return all arrays of an ``.npz``, by name: of bools, numbers, text and bytes; pickled objects are never built.
+
+    The memory it takes is in proportion to the file: what its headers claim is held to what is there, and an archive
+    that unpacks to more than `LARGEST_RATIO` times its size (or `SMALL`) is refused.
+
+    Parameters
+    ----------
+    objects : what returns the list in an ``.npy`` of pickled objects, given its bytes and what its messages begin with;
+        without it a file that holds objects is refused
 
     Raises UserError when the file cannot be read, does not fit in memory, is cut short, has a bit flipped, is of
     another format, or holds pickled objects.
     """
-    with open_file(path) as file, plain_numbers_in(path), np.load(file, allow_pickle=False) as archive:
-        # NumPy reads past a flipped bit; the archive's own checksums do not.
-        if archive.zip.testzip() is not None:
-            raise zipfile.BadZipFile
-        return {name: archive[name] for name in archive.files}
+    with open_file(path) as file, plain_numbers_in(path), zipfile.ZipFile(file) as archive:
+        members = [
+            member
+            for member in archive.infolist()
+            if member.filename.endswith(".npy") and not is_hidden(Path(member.filename))
+        ]
+        size, claimed = os.fstat(file.fileno()).st_size, sum(member.file_size for member in members)
+        if claimed > max(SMALL, LARGEST_RATIO * size):
+            raise UserError(f"{path}: {size:,} bytes claim to unpack to {claimed:,}; save it again with numpy.savez")
+        arrays = {member.filename.removesuffix(".npy"): _array(archive, member, path, objects) for member in members}
+        if len(arrays) < len(members):
+            raise zipfile.BadZipFile("two arrays have one name")
+        return arrays
+
+
+def _array(
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    path: str | Path,
+    objects: Callable[[BinaryIO, str], Any] | None,
+) -> npt.NDArray[Any]:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile("not as NumPy packs it")
+    with archive.open(member) as part:
+        version = np.lib.format.read_magic(part)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read_header(part)
+        if dtype.hasobject and objects is not None:
+            values = objects(io.BytesIO(archive.read(member)), f"{path}: {member.filename}")
+            return np.fromiter(values, object, len(values))
+        # An empty array of a thousand million rows takes no room in a file, but it does as a list.
+        least = math.prod(max(length, 1) for length in shape) * max(dtype.itemsize, 1)
+        if dtype.kind not in "biufSU" or least > member.file_size:
+            raise ValueError("no array of numbers or text that has room in this file")
+    with archive.open(member) as part:
+        array: npt.NDArray[Any] = np.lib.format.read_array(part, allow_pickle=False)
+        if part.read(1):  # which also makes zipfile look at the checksum
+            raise ValueError("more bytes than its array has")
+    if dtype.kind == "U" and (np.frombuffer(array.tobytes(), dtype.str[0] + "u4") > sys.maxunicode).any():
+        raise ValueError("text of characters that there are not")
+    return array
 
 
 @contextlib.contextmanager
 def plain_numbers_in(path: str | Path) -> Iterator[None]:
     """Turn whatever goes wrong while the arrays of `path` are read in this context into a UserError of one line."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that are damaged, or as Python 2 wrote them
+            yield
+    except UserError:
+        raise
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
     except MemoryError:
@@ -111,24 +172,61 @@ def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
     `path` is something other than a file.  Whatever else `write` raises passes through.
     """
     path = Path(os.path.realpath(path))  # a symbolic link keeps pointing at the file that is replaced
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise UserError(f"{path}: cannot be written (it is a folder or a device, not a file)")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    _remove_left_over(path)
     try:
-        # Not tempfile, whose files only their owner may read; "x" never opens another process's file.
-        with open(temporary, "xb") as file:
+        with _temporary_file(path) as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException as error:
+            file.close()  # Windows renames no open file
+            os.replace(Path(file.name), path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+    _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _temporary_file(path: Path) -> Iterator[BinaryIO]:
+    """Make a new file beside `path`, removed where the context fails, and locked meanwhile: its process lives."""
+    file, lock = _new_locked_file(path)
+    try:
+        with file:
+            yield file
+    except BaseException:
         # The removal may fail for the reason the writing did, a folder that is not there or not ours.
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+            os.unlink(file.name)
         raise
-    _sync_folder(path.parent)
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _new_locked_file(path: Path) -> tuple[BinaryIO, int | None]:
+    while True:
+        # Not tempfile, whose files only their owner may read; "x" never opens another process's file.
+        file = open(path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp"), "xb")
+        try:
+            return file, try_lock(Path(file.name))
+        except (BlockingIOError, FileNotFoundError):  # not locked yet, another process took it for one left over
+            file.close()
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files of `path` that killed processes left; those that are locked belong to others."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(path.parent):
+            if re.fullmatch(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp", name):
+                _remove_unless_locked(path.with_name(name))
+
+
+def _remove_unless_locked(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if (lock := try_lock(path)) is not None:
+            path.unlink()
+            os.close(lock)
 
 
 def write_text(path: str | Path, text: str) -> None:

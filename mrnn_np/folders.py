@@ -1,13 +1,10 @@
 """Where results go: folders made where they are missing, and what one command at a time may write to."""
 
 import os
-import sys
 from pathlib import Path
 
 from mrnn_np.errors import UserError
-
-if sys.platform != "win32":
-    import fcntl
+from mrnn_np.locks import try_lock
 
 
 def make_folder(folder: Path) -> None:
@@ -25,21 +22,12 @@ def lock(path: Path) -> int | None:
 
     Raises UserError when it cannot be opened or somebody else holds the lock.
     """
-    if sys.platform == "win32":
-        return None
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        return try_lock(path)
+    except BlockingIOError:
+        raise UserError(f"--out: another command still writes to {path}; let it end or stop it") from None
     except OSError as error:
         raise UserError(f"--out: {path} cannot be read ({error.strerror})") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise UserError(f"--out: another command still writes to {path}; let it end or stop it") from None
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def require_unlocked(path: Path) -> None:

@@ -1,16 +1,21 @@
 """Files are read with line numbers in the errors, and written whole or not at all."""
 
+import itertools
 import os
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pytest
 
+from mrnn_np import files
+from mrnn_np.data.npy_objects import objects_in
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, is_hidden, open_file, read_lines
+from mrnn_np.files import atomic_write, is_hidden, open_file, read_archive, read_lines
 
 
 def test_open_file(tmp_path: Path):
@@ -162,6 +167,51 @@ def test_atomic_write_on_a_full_disk(tmp_path: Path):
     assert os.listdir(tmp_path) == ["file"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_atomic_write_removes_what_killed_processes_left_and_nothing_else(tmp_path: Path):
+    os.mkfifo(tmp_path / ".file.0123abce.tmp")
+    for name in (
+        ".file.0123abcd.tmp",
+        ".file.tmp",
+        ".file2.0123abcd.tmp",
+        ".file.npz.0123abcd.tmp",
+        "file.0123abcd.tmp",
+    ):
+        (tmp_path / name).touch()
+
+    def write(file: BinaryIO):
+        # Another process that writes the same file meanwhile leaves this one's alone.
+        atomic_write(tmp_path / "file", lambda other: other.write(b"theirs"))
+        file.write(b"ours")
+
+    atomic_write(tmp_path / "file", write)
+    assert (tmp_path / "file").read_bytes() == b"ours"
+    assert sorted(os.listdir(tmp_path)) == [
+        ".file.npz.0123abcd.tmp",
+        ".file.tmp",
+        ".file2.0123abcd.tmp",
+        "file",
+        "file.0123abcd.tmp",
+    ]
+
+
+def test_atomic_write_begins_anew_where_its_file_was_taken_for_one_left_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lock, seen = files.try_lock, []
+
+    def removed_first(path: Path) -> int | None:
+        seen.append(path.name)
+        if len(seen) == 1:
+            path.unlink()
+        return lock(path)
+
+    monkeypatch.setattr(files, "try_lock", removed_first)
+    atomic_write(tmp_path / "file", lambda file: file.write(b"here"))
+    assert len(set(seen)) == 2
+    assert os.listdir(tmp_path) == ["file"]
+
+
 def test_atomic_write_into_a_folder_that_is_not_there(tmp_path: Path):
     with pytest.raises(UserError, match=r"file: cannot be written \(No such file or directory\)$"):
         atomic_write(tmp_path / "nowhere" / "file", lambda file: file.write(b"x"))
@@ -201,3 +251,83 @@ def test_atomic_write_gives_the_permissions_of_any_new_file(tmp_path: Path):
     (tmp_path / "plain").touch()
     atomic_write(tmp_path / "file", lambda file: file.write(b"x"))
     assert (tmp_path / "file").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+ARRAYS = {
+    "numbers": np.arange(12, dtype=np.float16).reshape(3, 4),
+    "one": np.array(7),
+    "text": np.array(["a", "\u00e9\U0001f600"]),
+    "bytes": np.array([b"a", b"bc"]),
+    "none": np.zeros((0, 3), np.float32),
+    "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+}
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_read_archive(tmp_path: Path, save):
+    save(tmp_path / "a.npz", **ARRAYS)
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("__MACOSX/._one.npy", b"of a Mac")
+        archive.writestr("README", b"not an array")
+    found = read_archive(tmp_path / "a.npz")
+    assert list(found) == list(ARRAYS)
+    for name, array in ARRAYS.items():
+        assert found[name].dtype == array.dtype
+        np.testing.assert_array_equal(found[name], array)
+
+
+def npy(shape: object, descr: str, data: bytes) -> bytes:
+    """An .npy file whose header says whatever it is told to."""
+    header = str({"descr": descr, "fortran_order": False, "shape": shape}).encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        npy((10**12,), "<f4", b"1234"),
+        npy((1,), "<f4", b"12345"),
+        npy((-1, -1), "<f4", b"1234"),
+        npy((10**9, 0), "<f4", b""),
+        npy((10**12,), "<U0", b""),
+        npy((1,), "<U1", b"\xff\xff\xff\xff"),
+        npy((1,), ">U1", b"\x00\x11\x00\x00"),
+        npy((1,), "<M8[s]", b"12345678"),
+        npy((1,), "|O", b"12345678"),
+        npy("(" * 500, "<f4", b""),
+    ],
+    ids=itertools.count(),
+)
+def test_read_archive_believes_no_header(tmp_path: Path, content: bytes):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("a.npy", content)
+    with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
+        read_archive(tmp_path / "a.npz")
+
+
+def test_read_archive_unpacks_in_proportion_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(files, "SMALL", 2**16)
+    np.savez_compressed(tmp_path / "a.npz", a=np.zeros(2**16, np.uint8), b=np.zeros(2**16, np.uint8))
+    with pytest.raises(
+        UserError, match=r"a\.npz: \d{3} bytes claim to unpack to 131,328; save it again with numpy.savez"
+    ):
+        read_archive(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", a=np.zeros(2**17, np.uint8))
+    assert read_archive(tmp_path / "a.npz")["a"].shape == (2**17,)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_read_archive_refuses_two_arrays_of_one_name(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        for _ in range(2):
+            archive.writestr("a.npy", npy((1,), "<f4", b"1234"))
+    with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
+        read_archive(tmp_path / "a.npz")
+
+
+def test_read_archive_hands_objects_to_who_can_read_them(tmp_path: Path):
+    np.savez(tmp_path / "a.npz", names=np.array(["a", "bc"], object))
+    with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
+        read_archive(tmp_path / "a.npz")
+    assert read_archive(tmp_path / "a.npz", objects_in)["names"].tolist() == ["a", "bc"]

@@ -13,8 +13,9 @@ ROOT = Path(mrnn_np.__file__).parent
 # What each part of the package may import of the others.
 MAY_IMPORT = {
     "errors": set(),
-    "files": {"errors"},
-    "folders": {"errors"},
+    "locks": set(),
+    "files": {"errors", "locks"},
+    "folders": {"errors", "locks"},
     "starting": set(),
     "console": {"errors"},
     "command_line": {"errors", "console", "starting", "backend"},
