@@ -3,6 +3,9 @@
 Ends with exit status 1 when training on it would be a mistake.
 """
 
+if __name__ == "inspect":  # somebody who wants the standard library's
+    import mrnn_np  # noqa: F401 - which is mrnn_np.py here, and ends the process
+
 import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
