@@ -132,7 +132,7 @@ def _array(
             return np.fromiter(values, object, len(values))
         # An empty array of a thousand million rows takes no room in a file, but it does as a list.
         least = math.prod(max(length, 1) for length in shape) * max(dtype.itemsize, 1)
-        if dtype.kind not in "biufSU" or least > member.file_size:
+        if dtype.kind not in "biufcSU" or least > member.file_size:
             raise ValueError("no array of numbers or text that has room in this file")
     with archive.open(member) as part:
         array: npt.NDArray[Any] = np.lib.format.read_array(part, allow_pickle=False)

@@ -15,7 +15,7 @@ import pytest
 from mrnn_np import files
 from mrnn_np.data.npy_objects import objects_in
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, is_hidden, open_file, read_archive, read_lines
+from mrnn_np.files import atomic_write, is_hidden, open_file, plain_numbers_in, read_archive, read_lines
 
 
 def test_open_file(tmp_path: Path):
@@ -331,3 +331,8 @@ def test_read_archive_hands_objects_to_who_can_read_them(tmp_path: Path):
     with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
         read_archive(tmp_path / "a.npz")
     assert read_archive(tmp_path / "a.npz", objects_in)["names"].tolist() == ["a", "bc"]
+
+
+def test_what_does_not_fit_in_memory():
+    with pytest.raises(UserError, match=r"^a\.npz: does not fit in memory"), plain_numbers_in("a.npz"):
+        raise MemoryError
