@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.feature_files.by_kind import read_contents
+from mrnn_np.data.feature_files.contents import require_matrix
 from mrnn_np.data.names import NameIndex, image_name
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
@@ -61,13 +62,9 @@ def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any
 
     Names are different if they differ as `image_name` spells them.
     """
-    dtype, shape = values.dtype, values.shape
-    if dtype not in (np.float16, np.float32, np.float64):
-        raise UserError(f"{path}: features are {dtype}; expected float16, float32 or float64")
-    if len(shape) != 2 or 0 in shape:
-        raise UserError(f"{path}: features have shape {shape}; expected [images, numbers] and no 0")
-    if len(names) != shape[0]:
-        found = f"{shape[0]:,} rows of features but {len(names):,} names"
+    require_matrix(path, values)
+    if len(names) != len(values):
+        found = f"{len(values):,} rows of features but {len(names):,} names"
         raise UserError(f"{path}: {found}; expected one name a row")
     spelled = [image_name(name) for name in names]
     name, times = Counter(spelled).most_common(1)[0]

@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mrnn_np.data.feature_files.contents import Contents, names_beside, names_of_array, rows_of_vectors
+from mrnn_np.data.feature_files.contents import (
+    Array,
+    Contents,
+    names_beside,
+    names_of_array,
+    require_matrix,
+    rows_of_vectors,
+)
 from mrnn_np.data.feature_files.regions import averaged_regions
 from mrnn_np.errors import UserError
 
@@ -40,18 +47,19 @@ def contents_of(
         if not vectors or not all(_is_vector(array) for array in vectors.values()):
             there = ", ".join(arrays)[:60] or "nothing"
             raise UserError(f"{path}: holds {there}; {_EXPECTED}")
-        return rows_of_vectors(path, ((name, array[()]) for name, array in vectors.items()), len(vectors))
+        return rows_of_vectors(path, ((name, array[...]) for name, array in vectors.items()), len(vectors))
     key = next((key for key in _NAMES if key in arrays), None)
     if key is None and path.suffix == ".npz":
         raise UserError(f"{path}: holds no array 'names'; {_EXPECTED}")
-    names = names_beside(path) if key is None else names_of_array(path, arrays[key][()])
-    values = arrays[features][()]
-    source = _parsed_source(path, str(arrays["source"][()])) if "source" in arrays else {}
-    if values.ndim == 2 and len(names) == values.shape[1] and (images_are_columns or len(names) != len(values)):
+    names = names_beside(path) if key is None else names_of_array(path, arrays[key][...])
+    values = arrays[features][...]
+    require_matrix(path, values)
+    source = _parsed_source(path, arrays["source"][...]) if "source" in arrays else {}
+    if len(names) == values.shape[1] and (images_are_columns or len(names) != len(values)):
         values = values.T
     contents = Contents(names, values, source)
     if "scores" in arrays or min_score is not None:
-        scores = arrays["scores"][()].reshape(-1) if "scores" in arrays else None
+        scores = arrays["scores"][...].reshape(-1) if "scores" in arrays else None
         return averaged_regions(path, contents, scores, min_score)
     return contents
 
@@ -73,8 +81,9 @@ def _is_vector(array: Any) -> bool:
     return len(array.shape) > 0 and sorted(array.shape)[:-1] == [1] * (len(array.shape) - 1) and array.dtype.kind == "f"
 
 
-def _parsed_source(path: Path, text: str) -> dict[str, str]:
-    """Return the JSON object of strings that `text` is."""
+def _parsed_source(path: Path, array: Array) -> dict[str, str]:
+    """Return the JSON object of strings that is the only text in an array."""
+    text = "".join(names_of_array(path, array.reshape(-1)))
     try:
         source = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,12 +1,13 @@
 """From what is written on the command line to the reader of a file of features."""
 
+import math
+import os
 from pathlib import Path
 
+from mrnn_np.data.feature_files.apart import read_apart
 from mrnn_np.data.feature_files.arrays import contents_of
 from mrnn_np.data.feature_files.contents import Contents
 from mrnn_np.data.feature_files.folder import read_folder
-from mrnn_np.data.feature_files.hdf5 import read_hdf5
-from mrnn_np.data.feature_files.matlab import read_mat
 from mrnn_np.data.feature_files.numpy_files import read_npy, read_npz
 from mrnn_np.errors import UserError
 from mrnn_np.safetensors import read_safetensors
@@ -14,10 +15,10 @@ from mrnn_np.safetensors import read_safetensors
 
 def read_contents(place: str | Path) -> tuple[Path, Contents]:
     """Return the path and the contents of the features that `place` names, as `load_features` says it."""
-    file, option, score = str(place).rpartition(",min-score=")
+    file, option, score = ("", "", "") if os.path.exists(place) else str(place).rpartition(",min-score=")
     path = Path(file if option else place)
     min_score = _score(score) if option else None
-    if path.is_dir():
+    if os.path.isdir(path):
         if option:
             raise UserError(f"{path}: a folder holds no scores of regions; leave ,min-score={score} out")
         return path, read_folder(path)
@@ -26,10 +27,8 @@ def read_contents(place: str | Path) -> tuple[Path, Contents]:
             return path, read_npz(path, min_score)
         case ".npy":
             return path, read_npy(path, min_score)
-        case ".mat":
-            return path, read_mat(path, min_score)
-        case ".h5" | ".hdf5":
-            return path, read_hdf5(path, min_score)
+        case ".mat" | ".h5" | ".hdf5":
+            return path, read_apart(path, min_score)
         case ".safetensors":
             return path, _read_safetensors(path, min_score)
         case _:
@@ -47,6 +46,9 @@ def _read_safetensors(path: Path, min_score: float | None) -> Contents:
 
 def _score(text: str) -> float:
     try:
-        return float(text)
+        score = float(text)
     except ValueError:
-        raise UserError(f"min-score is {text!r}; expected a number, as in FILE,min-score=0.5") from None
+        score = math.nan
+    if not math.isfinite(score):
+        raise UserError(f"min-score is {text!r}; expected a number, as in FILE,min-score=0.5")
+    return score

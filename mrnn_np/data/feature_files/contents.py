@@ -1,5 +1,6 @@
 """What every reader of features returns, and what readers share on the way to it."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,14 @@ class Contents(NamedTuple):
     source: dict[str, str]
 
 
+def require_matrix(path: str | Path, values: Array) -> None:
+    """Raise UserError, beginning with `path`, unless `values` is [N, d] of float16, float32 or float64."""
+    if values.dtype.kind != "f" or values.dtype.itemsize > 8:
+        raise UserError(f"{path}: features are {values.dtype}; expected float16, float32 or float64")
+    if values.ndim != 2 or not values.size:
+        raise UserError(f"{path}: features have shape {values.shape}; expected [images, numbers] and no 0")
+
+
 def names_beside(path: Path) -> tuple[str, ...]:
     """Return the images' names for a file of features that holds none, in the order of its rows.
 
@@ -31,7 +40,7 @@ def names_beside(path: Path) -> tuple[str, ...]:
     Raises UserError when there is neither, and when it cannot be read.
     """
     lines = path.with_suffix(".names.txt")
-    if lines.exists():
+    if os.path.exists(lines):
         return tuple(read_lines(lines))
     dataset = find_dataset(path.parent)
     if dataset is None:
@@ -40,18 +49,32 @@ def names_beside(path: Path) -> tuple[str, ...]:
 
 
 def names_of_array(path: Path, names: Array) -> tuple[str, ...]:
-    """Return the names in an array as text; whole numbers become their digits.
+    """Return the names in an array as text; whole numbers, of whatever type, become their digits.
 
     Raises UserError unless they are a row of text, of bytes in UTF-8, or of whole numbers.
     """
-    if names.size != max(names.shape, default=0) or names.dtype.kind not in "USiu":
+    if names.size != max(names.shape, default=0) or names.dtype.kind not in "USiufO":
         found = f"names are {names.dtype} of shape {names.shape}"
         raise UserError(f"{path}: {found}; expected a row of text, bytes or whole numbers")
-    row = names.reshape(-1)
-    try:
-        return tuple((np.char.decode(row, "utf-8") if row.dtype.kind == "S" else row.astype(str)).tolist())
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: the name {error.object!r} is not UTF-8; save the names as text") from None
+    return tuple(_text_of_name(path, name) for name in names.reshape(-1).tolist())
+
+
+def _text_of_name(path: Path, name: Any) -> str:
+    match name:
+        case str():
+            return name
+        case bytes():
+            try:
+                return name.decode("utf-8")
+            except UnicodeDecodeError:
+                raise UserError(f"{path}: the name {name[:60]!r} is not UTF-8; save the names as text") from None
+        case int() if not isinstance(name, bool):
+            return str(name)
+        # Above it a float stands for several whole numbers.
+        case float() if name.is_integer() and abs(name) < 2**53:
+            return str(int(name))
+    found = f"one of the names is {str(name)[:60]!r}, a {type(name).__name__}"
+    raise UserError(f"{path}: {found}; expected text, bytes or whole numbers")
 
 
 def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) -> Contents:

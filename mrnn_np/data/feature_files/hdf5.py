@@ -15,8 +15,8 @@ def read_hdf5(path: Path, min_score: float | None) -> Contents:
 
     MATLAB's arrays are transposed in such files: its [d, N] are [N, d] here.
 
-    Raises UserError when h5py is not installed, when the file is damaged or of another format, or as `contents_of`
-    says.
+    Raises UserError when h5py is not installed, when the file is damaged, of another format or points to others, or
+    as `contents_of` says; MemoryError when it claims to hold too much.
     """
     try:
         import h5py
@@ -25,24 +25,29 @@ def read_hdf5(path: Path, min_score: float | None) -> Contents:
     arrays: dict[str, Any] = {}
 
     def visit(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("#"):  # MATLAB's #refs# and #subsystem#
-            if h5py.check_string_dtype(item.dtype):
-                arrays[name] = np.array(item.asstr()[()], str)
-            elif item.shape is not None:
-                arrays[name] = _mapped(path, item)
+        if isinstance(item, h5py.Dataset) and item.shape is not None and not name.startswith("#"):  # MATLAB's #refs#
+            arrays[name] = _array(path, name, item)
 
     try:
         with h5py.File(path, "r") as file:
             file.visititems(visit)
             return contents_of(path, arrays, min_score)
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except MemoryError:
+        raise UserError(
+            f"{path}: takes more memory than sound files of its size do; save its features as an .npy"
+        ) from None
+    except UserError:
+        raise
+    except Exception as error:  # h5py raises half a dozen kinds for a file that is damaged or foreign
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: cannot be read as HDF5 ({reason}); get the file again") from None
 
 
-def _mapped(path: Path, dataset: Any) -> Any:
+def _array(path: Path, name: str, dataset: Any) -> Any:
     """Return the numbers of a dataset, memory-mapped if they stand in the file in one piece, else read when indexed."""
+    if dataset.external or dataset.is_virtual:
+        raise UserError(f"{path}: {name!r} is kept in other files; copy it into this one, or into an .npy")
     offset = dataset.id.get_offset()
-    if offset is None or dataset.size == 0 or dataset.external:
-        return dataset
-    return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
+    if dataset.dtype.kind == "f" and offset is not None and dataset.size > 0:
+        return np.memmap(path, dataset.dtype, "r", offset, dataset.shape)
+    return dataset

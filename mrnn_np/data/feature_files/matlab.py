@@ -18,7 +18,7 @@ def read_mat(path: Path, min_score: float | None) -> Contents:
     (see `names_beside`); in version 7.3 beside it only.
 
     Raises UserError when SciPy or h5py is missing, when the file is damaged or of another format, or as `contents_of`
-    says.
+    says; MemoryError when it claims to hold too much.
     """
     try:
         from scipy.io import loadmat
@@ -28,10 +28,10 @@ def read_mat(path: Path, min_score: float | None) -> Contents:
         loaded = loadmat(path)
     except NotImplementedError:
         return read_hdf5(path, min_score)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
     except MemoryError:
-        raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped") from None
+        raise UserError(
+            f"{path}: takes more memory than sound files of its size do; save its features as an .npy"
+        ) from None
     except Exception as error:  # SciPy raises a dozen kinds for a file that is cut short or foreign
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: is damaged or no .mat file ({reason}); get the file again") from None
@@ -40,9 +40,8 @@ def read_mat(path: Path, min_score: float | None) -> Contents:
 
 
 def _plain(array: Any) -> Any:
-    """Return a cell array of texts, or a matrix of characters, as a row of text; others as they are."""
-    if array.dtype == object and array.size == max(array.shape):
-        array = np.array([str(np.squeeze(cell)) for cell in array.reshape(-1)])
-    if array.dtype.kind == "U":
-        return np.char.rstrip(array)
-    return array
+    """Return a cell array as objects, and the rows of a matrix of characters without the spaces behind them."""
+    if array.dtype.kind == "O":
+        cells = [cell.item() if isinstance(cell, np.ndarray) and cell.size == 1 else cell for cell in array.flat]
+        array = np.fromiter(cells, object, array.size).reshape(array.shape)
+    return np.char.rstrip(array) if array.dtype.kind == "U" else array
