@@ -1,6 +1,7 @@
 """Files read and written so that whatever goes wrong is one line and no half-written file is ever seen."""
 
 import contextlib
+import fnmatch
 import io
 import math
 import os
@@ -29,6 +30,25 @@ LARGEST_RATIO = 100
 def is_hidden(path: Path) -> bool:
     """Whether a file is one of those that macOS keeps beside others in archives and on foreign disks: nobody's data."""
     return path.name.startswith("._")
+
+
+def find_files(folder: Path, pattern: str, *, deep: bool = False) -> list[Path]:
+    """Return the files in a folder, or at any depth in it, whose names fit a pattern such as "*.txt" in any case.
+
+    They are sorted.  Hidden ones (see `is_hidden`) are left out; folders of such names are not.
+
+    Raises UserError when a folder cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise UserError(f"{error.filename}: cannot be read ({error.strerror or error})")
+
+    found = []
+    for here, folders, files in os.walk(folder, onerror=refuse):
+        found += [Path(here, name) for name in (*folders, *files) if fnmatch.fnmatchcase(name.lower(), pattern)]
+        if not deep:
+            break
+    return sorted(path for path in found if not is_hidden(path))
 
 
 def open_file(path: str | Path) -> BinaryIO:
@@ -62,26 +82,6 @@ def read_bytes(path: str | Path) -> bytes:
             raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
         except MemoryError:
             raise UserError(f"{path}: does not fit in memory; expected a file of text") from None
-
-
-def read_lines(path: str | Path) -> list[str]:
-    r"""Return the lines of a UTF-8 text file, without their line ends.
-
-    Lines end in ``\n`` or ``\r\n`` and in nothing else, so that line numbers are those of an editor.  The
-    last line needs no line end, and a byte order mark at the start is dropped.
-
-    Raises UserError when the file cannot be read, or names the first line that is not UTF-8.
-    """
-    raw = read_bytes(path)
-    text = raw.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n")
-    lines = []
-    for number, line in enumerate(text.split(b"\n") if raw else [], 1):
-        try:
-            lines.append(line.removesuffix(b"\r").decode("utf-8"))
-        except UnicodeDecodeError as error:
-            found = f"byte 0x{line[error.start]:02x} at column {error.start + 1}"
-            raise UserError(f"{path}:{number}: {found}; expected UTF-8 text") from None
-    return lines
 
 
 def read_archive(

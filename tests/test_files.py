@@ -15,7 +15,7 @@ import pytest
 from mrnn_np import files
 from mrnn_np.data.npy_objects import objects_in
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, is_hidden, open_file, plain_numbers_in, read_archive, read_lines
+from mrnn_np.files import atomic_write, find_files, is_hidden, open_file, plain_numbers_in, read_archive
 
 
 def test_open_file(tmp_path: Path):
@@ -47,36 +47,17 @@ def test_open_file_opens_files_only_and_waits_for_nobody(tmp_path: Path, name: s
         open_file(tmp_path / name)
 
 
-@pytest.mark.parametrize(
-    ("raw", "lines"),
-    [
-        (b"", []),
-        (b"\n", [""]),
-        (b"a\nb\n", ["a", "b"]),
-        (b"a\nb", ["a", "b"]),
-        (b"a\r\nb\r\n", ["a", "b"]),
-        (b"a\n\nb\n\n", ["a", "", "b", ""]),
-        (b"\xef\xbb\xbfa\n", ["a"]),
-        (b"a\rb\n", ["a\rb"]),
-        ("caf\u00e9\x85\u2028x\n".encode(), ["caf\u00e9\x85\u2028x"]),
-    ],
-)
-def test_read_lines(tmp_path: Path, raw: bytes, lines: list[str]):
-    path = tmp_path / "text"
-    path.write_bytes(raw)
-    assert read_lines(path) == lines
-
-
-def test_read_lines_names_the_line_that_is_not_utf8(tmp_path: Path):
-    path = tmp_path / "text"
-    path.write_bytes(b"a\ncaf\xe9\n")
-    with pytest.raises(UserError, match=r"text:2: byte 0xe9 at column 4; expected UTF-8 text$"):
-        read_lines(path)
-
-
-def test_read_lines_of_a_file_that_is_not_there(tmp_path: Path):
-    with pytest.raises(UserError, match=r"missing\.txt: cannot be read \(No such file or directory\)$"):
-        read_lines(tmp_path / "missing.txt")
+def test_find_files(tmp_path: Path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    for name in ("b.txt", "A.TXT", "._b.txt", "c.text", "in/d.txt", "in/deep/e.Txt", "in/._d.txt"):
+        (tmp_path / name).touch()
+    assert find_files(tmp_path, "*.txt") == [tmp_path / "A.TXT", tmp_path / "b.txt"]
+    deep = [tmp_path / name for name in ("A.TXT", "b.txt", "in/d.txt", "in/deep/e.Txt")]
+    assert find_files(tmp_path, "*.txt", deep=True) == deep
+    with pytest.raises(UserError, match=r"A\.TXT: cannot be read \(Not a directory\)$"):
+        find_files(tmp_path / "A.TXT", "*")
+    with pytest.raises(UserError, match=r"nowhere: cannot be read \(No such file or directory\)$"):
+        find_files(tmp_path / "nowhere", "*")
 
 
 def test_hidden_files():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import read_lines
+from mrnn_np.text_files import read_lines
 
 _CALLED = {dict: "an object", list: "a list", str: "a text", int: "a number"}
 

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from mrnn_np.data.feature_files.contents import Array, Contents, rows_of_vectors
 from mrnn_np.errors import UserError
-from mrnn_np.files import plain_numbers_in, read_lines
+from mrnn_np.files import plain_numbers_in
+from mrnn_np.text_files import read_lines
 
 
 def read_folder(folder: Path) -> Contents:

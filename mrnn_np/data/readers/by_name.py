@@ -1,5 +1,6 @@
 """From what is written on the command line to the reader of a data set."""
 
+import os
 from pathlib import Path
 
 from mrnn_np.data.readers.coco import read_coco
@@ -46,7 +47,7 @@ def read_corpus(spec: str) -> Corpus:
 def folder_of(spec: str) -> Path:
     """Return the folder that the data set `spec` is in, where one looks for what belongs to it, such as features."""
     place = _lists_option(spec.partition(":")[2])[0].removesuffix(",restval")
-    return Path(place) if Path(place).is_dir() else Path(place).parent
+    return Path(place) if os.path.isdir(place) else Path(place).parent
 
 
 def _lists_option(rest: str) -> tuple[str, Path | None]:

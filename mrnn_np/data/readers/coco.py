@@ -6,26 +6,30 @@
 X. Chen, H. Fang, T.-Y. Lin and others: Microsoft COCO captions: data collection and evaluation server, 2015.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from mrnn_np.data.json_files import field, read_json
-from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, split_by_name, tokens_by_image
-from mrnn_np.data.readers.split_lists import read_split_lists, split_in_name
+from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, named, split_by_name, tokens_by_image
+from mrnn_np.data.readers.split_lists import read_split_lists
+from mrnn_np.data.readers.split_names import split_in_name
 from mrnn_np.errors import UserError
+from mrnn_np.files import find_files
 
 
 def read_coco(place: Path, lists: Path | None) -> Corpus:
     """Read COCO's captions from one file, or from all captions_*.json of a folder.
 
-    An image is called by its file name.  The splits are those of the lists of images in `lists`, or in the folder
-    itself (see `read_split_lists`); where there is none, each file is the split that its name tells.  The images of a
-    single file whose name tells none are divided by a hash of their names.
+    An image is called by its file name; a file that is listed under several ids is one image.  The splits are those
+    of the lists of images in `lists`, or in the folder itself (see `read_split_lists`); where there is none, each file
+    is the split that its name tells.  The images of a single file whose name tells none are divided by a hash of their
+    names.
 
     Raises UserError when a file is missing or not what it should be, with the number of the record, and when the
     folder holds the files of several years, which share their images.
     """
-    paths = [place] if place.is_file() else sorted(place.glob("captions_*.json"))
+    paths = [place] if os.path.isfile(place) else find_files(place, "captions_*.json")
     if not paths:
         raise UserError(f"{place}: holds no captions of COCO; expected captions_train2014.json or the like there")
     tokens: Tokens = {}
@@ -43,11 +47,13 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
         if shared := tokens.keys() & some.keys():
             raise UserError(f"{path}: {min(shared)!r} is in another file too; keep the files of one year in a folder")
         tokens |= some
-        by_file[split] = tuple(names.values())
-        ids |= {name: key for key, name in names.items()}
+        by_file[split] = tuple(dict.fromkeys(names.values()))
+        if more := len(names) - len(by_file[split]):
+            notes.append(f"{path}: {more:,} images have another image's file name, read as one image with that")
+        ids |= {name: key for key, name in reversed(names.items())}
         notes.extend(empty)
     splits = read_split_lists(lists, tokens) if lists else {}
-    if not splits and place.is_dir():
+    if not splits and os.path.isdir(place):
         splits = read_split_lists(place, tokens)
     if not splits and list(by_file) == ["all"]:
         splits, note = split_by_name(by_file["all"])
@@ -60,7 +66,7 @@ def _file_names(contents: object, path: Path) -> dict[int, str]:
     names: dict[int, str] = {}
     for number, image in enumerate(field(contents, "images", list, str(path)), 1):
         where = f"{path}: image {number:,}"
-        key, name = field(image, "id", int, where), field(image, "file_name", str, where)
+        key, name = field(image, "id", int, where), named(field(image, "file_name", str, where), where)
         if names.setdefault(key, name) != name:
             raise UserError(f"{where}: id {key} is that of {names[key]!r} too; expected one image a number")
     return names

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from mrnn_np.data.names import image_name
 from mrnn_np.data.tokens import tokenize
+from mrnn_np.errors import UserError
 
 Splits = dict[str, tuple[str, ...]]
 """The names of the images of each split."""
@@ -26,11 +28,19 @@ class Corpus(NamedTuple):
 
 
 class Caption(NamedTuple):
-    """One caption as it is written, its image, and where it stands, "file:line" or the like."""
+    """One caption as it is written, its image as `named` calls it, and where it stands, "file:line" or the like."""
 
     image: str
     text: str
     where: str
+
+
+def named(written: str, where: str) -> str:
+    """Return an image's name as `image_name` spells it; raise UserError, beginning with `where`, if there is none."""
+    name = image_name(written)
+    if not name:
+        raise UserError(f"{where}: the image has no name; expected one")
+    return name
 
 
 def tokens_by_image(captions: Iterable[Caption]) -> tuple[Tokens, tuple[str, ...]]:

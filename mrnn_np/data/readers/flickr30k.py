@@ -6,18 +6,19 @@
 P. Young, A. Lai, M. Hodosh, J. Hockenmaier: From image descriptions to visual denotations, TACL 2, 2014.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mrnn_np.data.readers.corpus import Caption, Corpus, split_by_name, tokens_by_image
+from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
 from mrnn_np.data.readers.split_lists import read_split_lists
 from mrnn_np.errors import UserError
-from mrnn_np.files import read_lines
+from mrnn_np.text_files import read_lines
 
 _TOKEN = re.compile(r"(?P<image>[^\t]+)#(?P<k>[0-9]{1,9})(?P<bar>\t)(?P<text>.*)")
 # One line of results.csv, of 2199200615.jpg, has only the first of its two bars.
-_CSV = re.compile(r"(?P<image>[^|]+?)\s*\|\s*(?P<k>[0-9]{1,9})\s*(?P<bar>\||(?<=\s))(?P<text>.*)")
+_CSV = re.compile(r"(?P<image>[^|]+)\|\s*(?P<k>[0-9]{1,9})\s*(?P<bar>\||(?<=\s))(?P<text>.*)")
 _FORMS = {
     "results_20130124.token": (_TOKEN, "name.jpg#k, a tab and a caption"),
     "results.csv": (_CSV, "name.jpg| k| caption"),
@@ -33,7 +34,7 @@ def read_flickr30k(folder: Path, lists: Path | None) -> Corpus:
     Raises UserError when the folder or the captions are missing, and with file and line when a line is not what it
     should be or a caption is given twice.
     """
-    path = next((folder / name for name in _FORMS if (folder / name).is_file()), None)
+    path = next((folder / name for name in _FORMS if os.path.isfile(folder / name)), None)
     if path is None:
         raise UserError(f"{folder}: holds no captions of Flickr30k; expected {' or '.join(_FORMS)} there")
     notes: list[str] = []
@@ -55,7 +56,7 @@ def _read_captions(path: Path, notes: list[str]) -> Iterator[Caption]:
         parts = pattern.fullmatch(line)
         if parts is None:
             raise UserError(f"{path}:{number}: {line[:60]!r}; expected {expected}")
-        image, k = parts["image"], int(parts["k"])
+        image, k = named(parts["image"], f"{path}:{number}"), int(parts["k"])
         first = line_of.setdefault((image, k), number)
         if first != number:
             found = f"caption {k} of {image!r} stands in line {first} already"

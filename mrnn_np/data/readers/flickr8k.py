@@ -6,54 +6,55 @@
 M. Hodosh, P. Young, J. Hockenmaier: Framing image description as a ranking task, JAIR 47, 2013.
 """
 
+import os
 import re
 from pathlib import Path
 
+from mrnn_np.data.readers.corpus import Splits, Tokens, named
+from mrnn_np.data.readers.split_lists import Entries, match_lists
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
-from mrnn_np.files import read_lines
+from mrnn_np.text_files import read_lines
 
 _CAPTION = re.compile(r"(?P<image>[^\t]+)#(?P<k>[0-9]{1,9})\t(?P<text>.*)")
 
 
-def read_flickr8k(folder: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, list[list[str]]]]:
-    """Read the splits and the captions of Flickr8k from a folder, as they are, not matched with each other.
+def read_flickr8k(folder: Path) -> tuple[Splits, Tokens]:
+    """Read the splits and the captions of Flickr8k from a folder.
 
     Returns the images' names per split ("train", and "dev" and "test" where their lists exist), and the
-    tokenised captions per image, both in the order of the files.
+    tokenised captions per image, both in the order of the files.  The lists may name an image in any of the ways that
+    `NameIndex` understands.
 
     Raises UserError when the folder, the captions or the list of training images is missing, and with file
     and line when a line is not what it should be, an image is listed twice, or a caption has no words or is
     given twice.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise UserError(f"{folder}: no such folder; expected one that holds Flickr8k.token.txt")
-    return _read_splits(folder), _read_captions(folder / "Flickr8k.token.txt")
+    lists = _read_lists(folder)
+    captions = _read_captions(folder / "Flickr8k.token.txt")
+    return match_lists(lists, captions), captions
 
 
-def _read_splits(folder: Path) -> dict[str, tuple[str, ...]]:
-    splits = {}
-    split_of: dict[str, str] = {}
+def _read_lists(folder: Path) -> dict[str, Entries]:
+    lists: dict[str, Entries] = {}
     for split in ("train", "dev", "test"):
         path = folder / f"Flickr_8k.{split}Images.txt"
-        if split != "train" and not path.exists():
+        if split != "train" and not os.path.exists(path):
             continue
         images = read_lines(path)
         for number, image in enumerate(images, 1):
             if not image.strip():
                 raise UserError(f"{path}:{number}: the line is empty; expected the name of an image")
-            if image in split_of:
-                found = f"{image!r} is in the list of {split_of[image]} already"
-                raise UserError(f"{path}:{number}: {found}; expected each image once")
-            split_of[image] = split
         if not images:
             raise UserError(f"{path}: the file is empty; expected the name of an image a line")
-        splits[split] = tuple(images)
-    return splits
+        lists[split] = [(f"{path}:{number}", image) for number, image in enumerate(images, 1)]
+    return lists
 
 
-def _read_captions(path: Path) -> dict[str, list[list[str]]]:
-    captions: dict[str, list[list[str]]] = {}
+def _read_captions(path: Path) -> Tokens:
+    captions: Tokens = {}
     line_of: dict[tuple[str, int], int] = {}
     for number, line in enumerate(read_lines(path), 1):
         parts = _CAPTION.fullmatch(line)
@@ -62,7 +63,7 @@ def _read_captions(path: Path) -> dict[str, list[list[str]]]:
         words = tokenize(parts["text"])
         if not words:
             raise UserError(f"{path}:{number}: {parts['text'][:60]!r} has no words; expected a caption")
-        image, k = parts["image"], int(parts["k"])
+        image, k = named(parts["image"], f"{path}:{number}"), int(parts["k"])
         first = line_of.setdefault((image, k), number)
         if first != number:
             found = f"caption {k} of {image!r} stands in line {first} already"

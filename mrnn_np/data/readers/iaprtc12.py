@@ -10,16 +10,13 @@ M. Grubinger, P. Clough, H. Mueller, T. Deselaers: The IAPR TC-12 benchmark, Ont
 """
 
 import html
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mrnn_np.data.readers.corpus import Caption, Corpus, hold_out_val, split_by_name, tokens_by_image
+from mrnn_np.data.readers.corpus import Caption, Corpus, hold_out_val, named, split_by_name, tokens_by_image
 from mrnn_np.data.readers.split_lists import read_split_lists
 from mrnn_np.errors import UserError
-
-_DESCRIPTION = re.compile(r"<DESCRIPTION>(.*?)</DESCRIPTION>", re.DOTALL)
-_IMAGE = re.compile(r"<IMAGE>\s*(?:images/)?(.*?)\s*</IMAGE>", re.DOTALL)
+from mrnn_np.files import find_files, read_bytes
 
 
 def read_iaprtc12(folder: Path, lists: Path | None) -> Corpus:
@@ -32,7 +29,7 @@ def read_iaprtc12(folder: Path, lists: Path | None) -> Corpus:
 
     Raises UserError when there is no annotation, or when a file cannot be read, holds no description or no image.
     """
-    paths = sorted(folder.rglob("*.eng"))
+    paths = find_files(folder, "*.eng", deep=True)
     if not paths:
         raise UserError(f"{folder}: holds no annotations; expected files *.eng there or in its folders")
     tokens, notes = tokens_by_image(caption for path in paths for caption in _captions(path))
@@ -47,13 +44,17 @@ def read_iaprtc12(folder: Path, lists: Path | None) -> Corpus:
 
 
 def _captions(path: Path) -> Iterator[Caption]:
-    try:
-        text = path.read_text("iso-8859-1")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
-    description, image = _DESCRIPTION.search(text), _IMAGE.search(text)
-    if not description or not image or not image[1]:
+    text = read_bytes(path).decode("iso-8859-1")
+    description, image = _between(text, "DESCRIPTION"), _between(text, "IMAGE")
+    if description is None or not image:
         raise UserError(f"{path}: has no <DESCRIPTION> or no <IMAGE>; expected both, as in IAPR TC-12")
-    for sentence in html.unescape(description[1]).split(";"):
+    name = named(image, str(path)).removeprefix("images/")
+    for sentence in html.unescape(description).split(";"):
         if sentence.strip():
-            yield Caption(image[1], sentence, str(path))
+            yield Caption(name, sentence, str(path))
+
+
+def _between(text: str, tag: str) -> str | None:
+    """Return what stands between <tag> and </tag>, None where there is no such thing."""
+    found, end, _ = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")
+    return found if end else None

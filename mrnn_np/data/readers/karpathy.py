@@ -3,12 +3,15 @@
 {"images": [{"filename": "42.jpg", "split": "train", "sentences": [{"raw": "A dog.", "tokens": ["a", "dog"]}]}]}
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from mrnn_np.data.json_files import field, read_json
-from mrnn_np.data.readers.corpus import Caption, Corpus, tokens_by_image
+from mrnn_np.data.readers.corpus import Caption, Corpus, named, tokens_by_image
+from mrnn_np.data.readers.split_names import split_name
 from mrnn_np.errors import UserError
+from mrnn_np.files import find_files
 
 
 def read_karpathy(place: Path, restval: bool) -> Corpus:
@@ -21,7 +24,7 @@ def read_karpathy(place: Path, restval: bool) -> Corpus:
 
     Raises UserError when a file is missing or not what it should be, with the number of the record.
     """
-    path = find_dataset(place) if place.is_dir() else place
+    path = find_dataset(place) if os.path.isdir(place) else place
     if path is None:
         raise UserError(f"{place}: does not hold exactly one dataset*.json; name the file itself")
     splits: dict[str, list[str]] = {}
@@ -29,7 +32,8 @@ def read_karpathy(place: Path, restval: bool) -> Corpus:
     captions: list[Caption] = []
     for number, image in enumerate(field(read_json(path), "images", list, str(path)), 1):
         where = f"{path}: image {number:,}"
-        name, split = field(image, "filename", str, where), field(image, "split", str, where)
+        name = named(field(image, "filename", str, where), where)
+        split = split_name(field(image, "split", str, where), where)
         if name in split_of:
             raise UserError(f"{where}: {name!r} is in {split_of[name]!r} already; expected each image once")
         split_of[name] = split
@@ -42,7 +46,7 @@ def read_karpathy(place: Path, restval: bool) -> Corpus:
 
 def find_dataset(folder: Path) -> Path | None:
     """Return the only dataset*.json in a folder; None where there is none or more than one."""
-    found = list(folder.glob("dataset*.json"))
+    found = find_files(folder, "dataset*.json")
     return found[0] if len(found) == 1 else None
 
 

@@ -9,12 +9,13 @@ anno_list_mscoco_test2014.npy              without captions, so not read
 {"id": 42, "file_name": "COCO_val2014_000000000042.jpg", "sentences": [["a", "dog"], ...], ...}
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from mrnn_np.data.json_files import field
 from mrnn_np.data.npy_objects import read_objects
-from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, tokens_by_image
+from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, named, tokens_by_image
 from mrnn_np.errors import UserError
 
 _FILES = {"modelVal": "val", "train": "train", "trainModelVal": "train", "crVal": "crVal"}
@@ -33,7 +34,7 @@ def read_mrnn(folder: Path) -> Corpus:
     notes: tuple[str, ...] = ()
     for name, split in _FILES.items():
         path = folder / f"anno_list_mscoco_{name}_m_RNN.npy"
-        if split in splits or not path.is_file():
+        if split in splits or not os.path.exists(path):
             continue
         some, empty = tokens_by_image(_captions(path))
         if name == "trainModelVal":
@@ -54,7 +55,7 @@ def _captions(path: Path) -> Iterator[Caption]:
         raise UserError(f"{path}: holds a {type(records).__name__}; expected a list of a dictionary for each image")
     for number, record in enumerate(records, 1):
         where = f"{path}: image {number:,}"
-        name = field(record, "file_name", str, where)
+        name = named(field(record, "file_name", str, where), where)
         for sentence in field(record, "sentences", list, where):
             if not isinstance(sentence, list) or not all(isinstance(word, str) for word in sentence):
                 raise UserError(f"{where}: 'sentences' holds {str(sentence)[:60]!r}; expected lists of words")

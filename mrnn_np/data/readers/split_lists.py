@@ -1,23 +1,20 @@
 """Lists of the images of each split, as text or JSON, under whatever names people keep them."""
 
-import re
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mrnn_np.data.json_files import read_json
 from mrnn_np.data.names import NameIndex
-from mrnn_np.data.readers.corpus import Splits
+from mrnn_np.data.readers.corpus import Splits, named
+from mrnn_np.data.readers.split_names import KNOWN_SPLITS, split_in_name, split_name
 from mrnn_np.errors import UserError
-from mrnn_np.files import read_lines
+from mrnn_np.files import find_files
+from mrnn_np.text_files import read_lines
 
-_SPLIT = re.compile(r"(?<![A-Za-z])(restval|train|val|dev|test)(?![a-z])")
 EXPECTED = "expected NAME.txt with an image a line, where NAME has train, val, dev or test in it"
-
-
-def split_in_name(path: Path) -> str | None:
-    """Return the split that a file's name tells: "dev" of "Flickr_8k.devImages.txt", None of "readme.txt"."""
-    found = set(_SPLIT.findall(path.stem))
-    return found.pop() if len(found) == 1 else None
+Entries = Sequence[tuple[str, str]]
+"""Where each line of a list stands, "file:line" or the like, and what it says."""
 
 
 def read_split_lists(place: Path, images: Iterable[str]) -> Splits:
@@ -28,8 +25,7 @@ def read_split_lists(place: Path, images: Iterable[str]) -> Splits:
     place : a folder with a text file for each split (an image a line, in any of the ways that `NameIndex` understands;
         what follows a space or a tab is ignored if the whole line is no image), or a JSON file that holds an object
         from each split's name to its list of names or numbers
-    images : the names of the images of the data set; those in the lists are returned under these names, and those that
-        are not among them as they are
+    images : as for `match_lists`
 
     Returns
     -------
@@ -39,14 +35,26 @@ def read_split_lists(place: Path, images: Iterable[str]) -> Splits:
     ------
     UserError : a file is missing or not what it should be, or an image is listed twice
     """
+    return match_lists(_text_lists(place) if os.path.isdir(place) else _json_lists(place), images)
+
+
+def match_lists(lists: Mapping[str, Entries], images: Iterable[str]) -> Splits:
+    """Return the images that the lists of the splits mean.
+
+    Those among `images`, the names of the images of the data set, are called as they are there, others as
+    `image_name` spells them.
+
+    Raises UserError when an image is listed twice.
+    """
     names = list(images)
     index = NameIndex(names)
     split_of: dict[str, str] = {}
     splits: Splits = {}
-    for split, entries in (_json_lists(place) if place.is_file() else _text_lists(place)).items():
+    for split, entries in lists.items():
         listed = []
         for where, entry in entries:
-            image = next((names[index[name]] for name in (entry, *entry.split()[:1]) if name in index), entry)
+            meant = (names[index[name]] for name in (entry, *entry.split()[:1]) if name in index)
+            image = next(meant, None) or named(entry, where)
             if image in split_of:
                 raise UserError(f"{where}: {image!r} is in {split_of[image]!r} already; expected each image once")
             split_of[image] = split
@@ -55,10 +63,9 @@ def read_split_lists(place: Path, images: Iterable[str]) -> Splits:
     return splits
 
 
-def _text_lists(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Return the entries of each split with their places, "file:line"."""
+def _text_lists(folder: Path) -> dict[str, Entries]:
     paths: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.txt")):
+    for path in find_files(folder, "*.txt"):
         split = split_in_name(path)
         if split is None or path.name.endswith(".names.txt"):
             continue
@@ -66,8 +73,8 @@ def _text_lists(folder: Path) -> dict[str, list[tuple[str, str]]]:
             found = f"{paths[split].name} and {path.name} both list {split!r}"
             raise UserError(f"{folder}: {found}; keep one of them there")
         paths[split] = path
-    lists = {}
-    for split in sorted(paths, key=("train", "restval", "val", "dev", "test").index):
+    lists: dict[str, Entries] = {}
+    for split in sorted(paths, key=KNOWN_SPLITS.index):
         path = paths[split]
         lists[split] = [(f"{path}:{i}", line.strip()) for i, line in enumerate(read_lines(path), 1) if line.strip()]
         if not lists[split]:
@@ -76,7 +83,6 @@ def _text_lists(folder: Path) -> dict[str, list[tuple[str, str]]]:
 
 
 def _json_lists(path: Path) -> dict[str, list[tuple[str, str]]]:
-    """Return the entries of each split with their places, "file: split, number"."""
     expected = "expected an object from each split's name to its list of image names or numbers"
     contents = read_json(path)
     if not isinstance(contents, dict) or not contents:
@@ -85,10 +91,10 @@ def _json_lists(path: Path) -> dict[str, list[tuple[str, str]]]:
     for split, entries in contents.items():
         if not isinstance(entries, list) or not entries:
             raise UserError(f"{path}: {split!r} is no list of images; {expected}")
-        lists[split] = []
+        listed = lists.setdefault(split_name(split, str(path)), [])
         for number, entry in enumerate(entries, 1):
             where = f"{path}: {split!r}, number {number:,}"
             if not isinstance(entry, str | int) or isinstance(entry, bool) or not str(entry).strip():
                 raise UserError(f"{where}: {str(entry)[:60]!r} is no name; {expected}")
-            lists[split].append((where, str(entry)))
+            listed.append((where, str(entry)))
     return lists

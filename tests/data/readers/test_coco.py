@@ -56,6 +56,16 @@ def test_one_file(tmp_path: Path):
     assert corpus.notes == (f"{tmp_path / 'captions_of_mine.json'}: {divided}",)
 
 
+def test_a_file_with_several_ids_is_one_image(tmp_path: Path):
+    images = [{"id": i, "file_name": name} for i, name in ((1, "a.jpg"), (2, "./a.jpg"), (3, "b.jpg"), (3, "b.jpg"))]
+    annotations = [{"image_id": i, "caption": f"A dog {i}"} for i in (1, 2, 3)]
+    path = write(tmp_path / "captions_train2014.json", images=images, annotations=annotations)
+    data = load_captions(f"coco:{path}")
+    assert data.splits == {"train": ("a.jpg", "b.jpg")}
+    assert data.captions["a.jpg"] == (("a", "dog", "1"), ("a", "dog", "2"))
+    assert data.notes == (f"{path}: 1 images have another image's file name, read as one image with that",)
+
+
 def test_captions_without_words_and_images_without_captions(tmp_path: Path):
     annotations = [{"image_id": 1, "caption": "A dog"}, {"image_id": 1, "caption": " \n"}]
     path = write(tmp_path / "captions_train2014.json", 1, 2, annotations=annotations)

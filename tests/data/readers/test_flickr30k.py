@@ -72,6 +72,12 @@ def test_bad_lines(tmp_path: Path, name: str, line: str, message: str):
         read_flickr30k(tmp_path, None)
 
 
+def test_a_line_of_blanks_takes_no_time(tmp_path: Path):
+    (tmp_path / "results.csv").write_text(f"1.jpg{' ' * 1_000_000}\n")
+    with pytest.raises(UserError, match=r"results\.csv:1: .*; expected name\.jpg\| k\| caption"):
+        read_flickr30k(tmp_path, None)
+
+
 def test_nothing_there(tmp_path: Path):
     with pytest.raises(
         UserError, match=r"holds no captions of Flickr30k; expected results_20130124\.token or results\.csv"

@@ -41,6 +41,20 @@ def test_other_line_ends_make_no_difference(tmp_path: Path):
     assert read_flickr8k(write_corpus(tmp_path, **changes)) == expected
 
 
+def test_lists_without_endings_and_files_of_old_macs(tmp_path: Path):
+    expected = read_flickr8k(write_corpus(tmp_path))
+    assert read_flickr8k(write_corpus(tmp_path, train=b"b\n./a\n", dev=b"c\n")) == expected
+    changes = {"train": b"b.jpg\ra.jpg\r", "captions": CAPTIONS.replace(b"\n", b"\r")}
+    assert read_flickr8k(write_corpus(tmp_path, **changes)) == expected
+
+
+def test_one_image_in_two_spellings(tmp_path: Path):
+    with pytest.raises(UserError, match=r"devImages\.txt:2: 'a\.jpg' is in 'train' already; expected each image once"):
+        read_flickr8k(write_corpus(tmp_path, dev=b"c.jpg\na\n"))
+    with pytest.raises(UserError, match=r"token\.txt:5: caption 0 of 'a\.jpg' stands in line 1 already"):
+        read_flickr8k(write_corpus(tmp_path, captions=CAPTIONS + b"./a.jpg#0\tA dog\n"))
+
+
 def test_only_the_training_list_is_required(tmp_path: Path):
     splits, _ = read_flickr8k(write_corpus(tmp_path, dev=None))
     assert list(splits) == ["train"]
@@ -67,7 +81,7 @@ def test_missing_folder_and_captions(tmp_path: Path):
         (b"", r"''; expected name\.jpg#k, a tab"),
         (b"a.jpg#2\t", r"'' has no words; expected a caption$"),
         (b"a.jpg#2\t. - !", r"'\. - !' has no words; expected a caption$"),
-        (b"a.jpg#2\tcaf\xe9", r"byte 0xe9 at column 12; expected UTF-8 text$"),
+        (b"a.jpg#2\tcaf\xe9", r"byte 0xe9 at column 12; expected UTF-8 text, so"),
         (b"b.jpg#0\tanother", r"caption 0 of 'b\.jpg' stands in line 3 already; expected each caption once$"),
     ],
 )
@@ -83,15 +97,15 @@ def test_bad_caption_lines(tmp_path: Path, line: bytes, message: str):
     [
         (
             {"train": b"a.jpg\nb.jpg\na.jpg\n"},
-            r"trainImages\.txt:3: 'a\.jpg' is in the list of train already; exp",
+            r"trainImages\.txt:3: 'a\.jpg' is in 'train' already; exp",
         ),
         (
             {"dev": b"c.jpg\nb.jpg\n"},
-            r"devImages\.txt:2: 'b\.jpg' is in the list of train already; expected each",
+            r"devImages\.txt:2: 'b\.jpg' is in 'train' already; expected each",
         ),
         (
             {"test": b"c.jpg\n"},
-            r"testImages\.txt:1: 'c\.jpg' is in the list of dev already; expected each image",
+            r"testImages\.txt:1: 'c\.jpg' is in 'dev' already; expected each image",
         ),
         (
             {"train": b"a.jpg\n \nb.jpg\n"},

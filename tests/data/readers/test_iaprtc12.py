@@ -48,6 +48,16 @@ def test_val_is_held_out_of_train(tmp_path: Path):
     assert corpus.notes == (f"{tmp_path}: no official val split, 1 training images held out by a hash of their names",)
 
 
+def test_files_of_macos_and_endless_tags(tmp_path: Path):
+    for number in range(3):
+        write(tmp_path, number, "a boy;")
+        (tmp_path / f"._{number}.eng").write_bytes(b"\0\5\x16\7")
+    assert len(read_iaprtc12(tmp_path, None).captions) == 3
+    (tmp_path / "9.eng").write_text("<DESCRIPTION>" * 200_000 + "<IMAGE>" + " " * 1_000_000)
+    with pytest.raises(UserError, match=r"9\.eng: has no <DESCRIPTION> or no <IMAGE>; expected both"):
+        read_iaprtc12(tmp_path, None)
+
+
 def test_without_lists(tmp_path: Path):
     for number in range(10):
         write(tmp_path, number, "a boy;")

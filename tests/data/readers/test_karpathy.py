@@ -68,6 +68,21 @@ def test_malformed_records(tmp_path: Path, images: Any, message: str):
         read_karpathy(write(tmp_path, images), restval=False)
 
 
+def test_splits_and_names_in_other_spellings(tmp_path: Path):
+    images = [image(i, split, "A dog") for i, split in enumerate(["Train", "training", "VAL", "validation", "Testing"])]
+    corpus = read_karpathy(write(tmp_path, images), restval=False)
+    assert {split: len(names) for split, names in corpus.splits.items()} == {"train": 2, "val": 2, "test": 1}
+    images = [image(0, "train", filename="caf\u00e9.jpg"), image(1, "val", filename="./cafe\u0301.jpg")]
+    with pytest.raises(UserError, match=r"image 2: 'caf\u00e9\.jpg' is in 'train' already; expected each image once"):
+        read_karpathy(write(tmp_path, images), restval=False)
+
+
+def test_a_folder_of_macos(tmp_path: Path):
+    path = write(tmp_path)
+    (tmp_path / f"._{path.name}").write_bytes(b"\0\5\x16\7")
+    assert find_dataset(tmp_path) == path
+
+
 def test_restval_where_there_is_none(tmp_path: Path):
     with pytest.raises(UserError, match=r"no image is in the split 'restval'; leave the option out"):
         read_karpathy(write(tmp_path, IMAGES[:2]), restval=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mrnn_np.data.readers.split_lists import read_split_lists, split_in_name
+from mrnn_np.data.readers.split_lists import read_split_lists
+from mrnn_np.data.readers.split_names import split_in_name, split_name
 from mrnn_np.errors import UserError
 
 IMAGES = ["COCO_train2014_000000000001.jpg", "COCO_val2014_000000000002.jpg", "a b.jpg", "02/30.jpg"]
@@ -23,6 +24,16 @@ IMAGES = ["COCO_train2014_000000000001.jpg", "COCO_val2014_000000000002.jpg", "a
         ("trainval.txt", None),
         ("train_test.txt", None),
         ("latest.txt", None),
+        ("Train.txt", "train"),
+        ("TRAIN_LIST.TXT", "train"),
+        ("TRAINImages.txt", "train"),
+        ("training.txt", "train"),
+        ("validation-set.txt", "val"),
+        ("my valid.txt", "val"),
+        ("Testing.txt", "test"),
+        ("development.txt", "dev"),
+        ("crVal.txt", None),
+        ("untested.txt", None),
     ],
 )
 def test_the_split_that_a_name_tells(name: str, split: str | None):
@@ -39,6 +50,41 @@ def test_text_lists_in_every_spelling(tmp_path: Path):
     splits = read_split_lists(tmp_path, IMAGES)
     assert list(splits) == ["train", "val", "test"]
     assert splits == {"train": (IMAGES[0], IMAGES[2], "unknown one.jpg"), "val": (IMAGES[1],), "test": (IMAGES[3],)}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("train", "train"), ("Train", "train"), ("TRAIN ", "train"), ("Training", "train"), ("training_set", "train"),
+        ("train2014", "train"), ("train images", "train"), ("val", "val"), ("valid", "val"), ("Validation", "val"),
+        ("VAL2017", "val"), ("validation split", "val"), ("dev", "dev"), ("Development", "dev"), ("Testing", "test"),
+        ("test-set", "test"), ("restval", "restval"), ("Mine", "mine"), ("test2", "test2"), ("trainval", "trainval"),
+    ],
+)  # fmt: skip
+def test_the_split_that_is_meant(written: str, name: str):
+    assert split_name(written, "here") == name
+
+
+@pytest.mark.parametrize("written", ["", " ", "\x1b[31m", "a\nb", "x" * 41, "\ud800"])
+def test_no_split(written: str):
+    with pytest.raises(UserError, match=r"^here: the split is '.*'; expected train, val, test or the like$"):
+        split_name(written, "here")
+
+
+def test_files_of_macos_are_passed_over(tmp_path: Path):
+    for split, image in (("train", "1"), ("val", "2")):
+        (tmp_path / f"{split}.txt").write_text(f"{image}\n")
+        (tmp_path / f"._{split}.txt").write_bytes(b"\0\5\x16\7\xff")
+    assert read_split_lists(tmp_path, IMAGES) == {"train": (IMAGES[0],), "val": (IMAGES[1],)}
+
+
+def test_json_lists_of_one_split_under_two_names(tmp_path: Path):
+    path = tmp_path / "lists.json"
+    path.write_text(json.dumps({"Train": [1], "training": ["a b"], "Validation": ["02\\30.JPG"]}))
+    assert read_split_lists(path, IMAGES) == {"train": (IMAGES[0], IMAGES[2]), "val": (IMAGES[3],)}
+    path.write_text(json.dumps({"Train": [1], "TRAIN": ["1"]}))
+    with pytest.raises(UserError, match=r"lists\.json: 'TRAIN', number 1: .* is in 'train' already; expected each"):
+        read_split_lists(path, IMAGES)
 
 
 def test_json_lists(tmp_path: Path):
