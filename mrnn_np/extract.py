@@ -19,7 +19,8 @@ from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_com
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures, reserve
-from mrnn_np.vision.pictures import SUFFIXES, open_picture
+from mrnn_np.vision.picture_files import SUFFIXES
+from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.preprocessing import Preprocessing
 
 BATCH = 8

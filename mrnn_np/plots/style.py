@@ -23,7 +23,7 @@ class Picture(Figure):
     def _repr_png_(self) -> bytes:
         whole, small = io.BytesIO(), io.BytesIO()
         self.write(whole)
-        image = Image.open(whole).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        image = Image.open(whole, formats=("PNG",)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         image.save(small, format="png", optimize=True)
         return small.getvalue()
 

@@ -1,7 +1,9 @@
 """Opening and preprocessing pictures: what a person would see, or one line that says why not."""
 
 import io
+import os
 import struct
+import subprocess
 import zlib
 
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 from PIL import Image
 
 from mrnn_np.errors import UserError
-from mrnn_np.vision.pictures import MOST_PIXELS, open_picture
+from mrnn_np.vision import picture_files
+from mrnn_np.vision.picture_files import MOST_PIXELS
+from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.preprocessing import Preprocessing
 
 ORANGE = (250, 120, 10)
@@ -77,31 +81,22 @@ def test_cmyk(tmp_path):
     assert blue < 5
 
 
-def test_sixteen_and_thirty_two_bit_tiff(tmp_path):
-    for dtype in (np.uint16, np.int32):
-        Image.fromarray(np.full((3, 4), 40_000, dtype)).save(tmp_path / "x.tif")
-        assert colour(tmp_path / "x.tif") == (156, 156, 156)
-
-
-def test_floating_point_tiff_is_refused(tmp_path):
-    Image.fromarray(np.ones((3, 4), np.float32)).save(tmp_path / "x.tif")
-    assert "floating point" in refused(tmp_path / "x.tif")
-
-
 def test_of_an_animation_the_first_frame(tmp_path):
     frames = [Image.new("RGB", (4, 4), c) for c in ("red", "blue")]
     frames[0].save(tmp_path / "x.gif", save_all=True, append_images=frames[1:])
     assert colour(tmp_path / "x.gif") == (255, 0, 0)
 
 
+@pytest.mark.parametrize("kind", ["png", "tif"])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation(orientation, tmp_path):
-    picture = Image.new("RGB", (16, 8), "white")
-    picture.paste((0, 0, 0), (0, 0, 8, 4))  # the upper left quarter is black
+def test_exif_orientation(orientation, mode, kind, tmp_path):
+    picture = Image.new(mode, (16, 8), "white")
+    picture.paste("black", (0, 0, 8, 4))  # the upper left quarter is black
     exif = Image.Exif()
     exif[0x0112] = orientation
-    picture.save(tmp_path / "x.png", exif=exif)
-    upright = open_picture(tmp_path / "x.png")
+    picture.save(tmp_path / f"x.{kind}", exif=exif)
+    upright = open_picture(tmp_path / f"x.{kind}")
     width, height = upright.size
     assert (width, height) == ((16, 8) if orientation < 5 else (8, 16))
     corners = {"upper left": (0, 0), "upper right": (width - 1, 0), "lower left": (0, height - 1)}
@@ -117,9 +112,10 @@ def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
     assert open_picture(tmp_path / "x.jpg").size == (16, 8)
 
 
-def encoded(format, size=(64, 64)):
+def encoded(format, size=(64, 64), mode="RGB", **options):
     file = io.BytesIO()
-    Image.effect_noise(size, 50).convert("RGB").save(file, format)
+    picture = Image.effect_noise(size, 50) if mode == "RGB" else Image.new("L", size)
+    picture.convert(mode).save(file, format, **options)
     return file.getvalue()
 
 
@@ -146,6 +142,35 @@ def test_what_is_not_there_is_refused(tmp_path):
     assert "cannot be read" in refused(tmp_path)
 
 
+def test_no_program_is_started(tmp_path, monkeypatch):
+    """Pillow has Ghostscript draw an EPS, whatever the file is called."""
+    started = []
+    monkeypatch.setattr(subprocess, "Popen", lambda *arguments, **options: started.append(arguments))
+    file = io.BytesIO()
+    Image.new("L", (8, 8)).save(file, "EPS")
+    (tmp_path / "x.jpg").write_bytes(file.getvalue())
+    assert "is not a picture of any format known here" in refused(tmp_path / "x.jpg")
+    assert not started
+
+
+def test_heic_is_told_by_its_name(tmp_path):
+    (tmp_path / "x.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
+    assert "is a HEIC picture, which Pillow does not read; save it as JPEG" in refused(tmp_path / "x.heic")
+
+
+def test_a_targa_is_one_by_its_name_alone(tmp_path):
+    for name in ("x.tga", "x.jpg"):
+        Image.new("RGB", (4, 3), ORANGE).save(tmp_path / name, "TGA")
+    assert colour(tmp_path / "x.tga") == ORANGE
+    assert "is not a picture" in refused(tmp_path / "x.jpg")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.jpg")
+    assert "it is a pipe or a device" in refused(tmp_path / "x.jpg")
+
+
 def png_that_claims(width, height):
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -158,6 +183,53 @@ def png_that_claims(width, height):
 def test_decompression_bombs_are_refused_before_they_go_off(side, tmp_path):
     (tmp_path / "x.png").write_bytes(png_that_claims(side, side))
     assert f"make it smaller than {MOST_PIXELS:,}" in refused(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("size", [(1, 90_000_000), (90_000_000, 1)])
+def test_a_side_may_not_be_endless(size, tmp_path):
+    (tmp_path / "x.png").write_bytes(png_that_claims(*size))
+    assert "make it smaller than 65,535 a side" in refused(tmp_path / "x.png")
+
+
+def jpeg_that_claims(width, height, **options):
+    """A JPEG of 16 x 16 pixels that says it is of so many."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "JPEG", **options)
+    at = file.getvalue().index(b"\xff\xc2" if options else b"\xff\xc0")
+    return file.getvalue()[: at + 5] + struct.pack(">HH", height, width) + file.getvalue()[at + 9 :]
+
+
+@pytest.mark.parametrize(
+    ("contents", "most"),
+    [
+        (encoded("TIFF", (9_000, 9_000), "1", compression="group4"), "66,666,666 pixels"),
+        (b"P3 2000 1001 255\n0 0 0", "2,000,000 pixels"),
+        (jpeg_that_claims(16_000, 11_000, progressive=True), "pixels"),
+        (jpeg_that_claims(60_000, 2_000), "100,000,000 pixels"),
+    ],
+    ids=["TIFF", "numbers as text", "progressive JPEG", "wide JPEG"],
+)
+def test_what_a_decoder_needs_is_bounded(contents, most, tmp_path):
+    (tmp_path / "x").write_bytes(contents)
+    message = refused(tmp_path / "x")
+    assert "make it smaller than" in message
+    assert message.endswith(most)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        encoded("JPEG")[:2] + (b"\xff\xe1\xff\xfdExif\0\0" + bytes(65_525)) * 300 + encoded("JPEG")[2:],
+        encoded("JPEG")[:2] + b"\xff" * 2_000 + encoded("JPEG")[2:],
+        b"GIF89a\1\0\1\0\0\0\0" + b"\x21\xf9\4\0\0\0\0\0" * 400,
+        b"P6\n" + b"#" * 2_000,
+    ],
+    ids=["EXIF", "fill bytes", "GIF's extensions", "a comment"],
+)
+def test_what_does_not_end_is_not_read_to_its_end(contents, tmp_path, monkeypatch):
+    monkeypatch.setattr(picture_files, "_MOST_READS", 1_000)
+    (tmp_path / "x").write_bytes(contents)
+    assert "it holds too much beside its pixels" in refused(tmp_path / "x")
 
 
 def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size(tmp_path):
