@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
@@ -79,14 +80,29 @@ def test_a_missing_threadpoolctl_is_named(monkeypatch):
         limit_threads(1)
 
 
-def test_there_is_a_core():
-    assert 1 <= cores() <= (os.cpu_count() or 1)
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
+def test_the_cores_are_those_this_process_may_use():
+    allowed = os.sched_getaffinity(0)
+    assert cores() == len(allowed)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert cores() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
-def test_kept_memory_changes_no_array():
+def test_the_c_library_is_told_to_keep_memory(monkeypatch):
+    options = []
+    library = types.SimpleNamespace(mallopt=lambda *option: options.append(option))
+    monkeypatch.setattr("mrnn_np.backend.memory.ctypes.CDLL", lambda name: library)
     keep_freed_memory()
-    x = np.arange(10**7, dtype=np.float32)
-    assert x.sum(dtype=np.float64) == 10**7 * (10**7 - 1) / 2
+    # No array is mapped on its own (M_MMAP_MAX), and the heap is cut at 2 GB, not at 128 kB (M_TRIM_THRESHOLD).
+    assert options == [(-4, 0), (-1, 2**31 - 1)]
+
+
+def test_a_c_library_without_mallopt_is_left_alone(monkeypatch):
+    monkeypatch.setattr("mrnn_np.backend.memory.ctypes.CDLL", lambda name: types.SimpleNamespace())
+    keep_freed_memory()
 
 
 @pytest.mark.parametrize(("typed", "complaint"), [("0", "must be 1 or more"), ("two", "invalid int value")])

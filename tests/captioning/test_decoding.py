@@ -56,7 +56,7 @@ def test_a_beam_as_wide_as_the_space_finds_the_best_sentences(name, seed, prefix
     options = BeamSearch(width=200, n_best=5, length_norm=length_norm, max_length=LENGTH)
     for image, found in zip(features, beam_search(decoder, features, options, prefix), strict=True):
         ranked = sorted(
-            every_sentence(prefix), key=lambda words: -options.score(log2_prob(decoder, image, words), len(words))
+            every_sentence(prefix), key=lambda words: -log2_prob(decoder, image, words) / len(words) ** length_norm
         )
         assert [h.words for h in found] == ranked[:5]
         assert [h.log2_prob for h in found] == pytest.approx([log2_prob(decoder, image, w) for w in ranked[:5]])

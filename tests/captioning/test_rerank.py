@@ -117,8 +117,9 @@ def test_scores_and_order_by_hand():
     assert best_first(consensus_scores(similarities, k=2, m=2)) == [1, 2, 0]
 
 
-def test_the_authors_m_is_the_default(decoder, training, read_images):
-    assert {n: Consensus.of(decoder, VOCABULARY, training, read_images, n).m for n in M} == M
+def test_the_authors_k_and_m_are_the_defaults(decoder, training, read_images):
+    made = {name: Consensus.of(decoder, VOCABULARY, training, read_images, name) for name in M}
+    assert {name: (one.k, one.m) for name, one in made.items()} == {"cider": (60, 125), "ngram-f1": (60, 175)}
 
 
 def test_refined_features_are_V_I_I(decoder):

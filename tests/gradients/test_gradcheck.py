@@ -5,7 +5,7 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.gradients.cases import all_cases, ragged_batch
-from mrnn_np.gradients.check import check_case, check_model
+from mrnn_np.gradients.check import Verdict, check_case, check_model, verdict_table
 from mrnn_np.gradients.methods import KinkError, central_difference, complex_step, relative_error
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
@@ -69,3 +69,29 @@ def test_nan_never_passes():
     case = all_cases(NUMPY)[1]
     broken = type(case)(case.layer, case.inputs, case.cost, lambda x: {"z": x["z"] * np.nan})
     assert not any(verdict.passed for verdict in check_case(broken, NUMPY))
+
+
+@pytest.mark.parametrize(("wrong", "failing"), [(1e-6, {"central", "complex step"}), (1e-11, {"complex step"})])
+def test_a_gradient_that_is_a_little_off_is_wrong(wrong, failing):
+    case = next(case for case in all_cases(NUMPY) if case.layer == "multimodal")
+    off = type(case)(
+        case.layer, case.inputs, case.cost, lambda x: {**case.gradients(x), "r": case.gradients(x)["r"] * (1 + wrong)}
+    )
+    verdicts = [verdict for verdict in check_case(off, NUMPY) if not verdict.passed]
+    assert {(verdict.symbol, verdict.method) for verdict in verdicts} == {("r", method) for method in failing}
+
+
+def test_the_limits():
+    limits = {verdict.method: verdict.limit for verdict in check_case(all_cases(NUMPY)[0], NUMPY)}
+    assert limits == {"central": 1e-7, "complex step": 1e-12}
+
+
+def test_the_table_says_which_is_wrong():
+    verdicts = [
+        Verdict("softmax", "r", "central", 2e-8, 1e-7),
+        Verdict("softmax", "V_y", "complex step", 1e-12, 1e-12),
+        Verdict("m-RNN", "E", "central", float("nan"), 1e-7),
+    ]
+    _, *rows = verdict_table(verdicts).splitlines()
+    assert [row.split()[-1] for row in rows] == ["ok", "WRONG", "WRONG"]
+    assert rows[0].split() == ["softmax", "r", "central", "2.0e-08", "1e-07", "ok"]

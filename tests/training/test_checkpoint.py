@@ -22,6 +22,7 @@ def checkpoint(tiny_flickr8k):
 
 
 def test_everything_comes_back(checkpoint, tmp_path):
+    checkpoint.velocity[...] = np.random.default_rng(0).normal(size=checkpoint.velocity.shape)
     checkpoint.progress.step, checkpoint.progress.bits = 7, 0.1 + 0.2
     checkpoint.progress.history.append({"epoch": 1, "val_bits": 1 / 3})
     save_checkpoint(tmp_path / "c.npz", checkpoint)
@@ -31,6 +32,7 @@ def test_everything_comes_back(checkpoint, tmp_path):
     assert (loaded.params.theta == checkpoint.params.theta).all()
     assert loaded.params.theta.dtype == np.float32
     assert (loaded.velocity == checkpoint.velocity).all()
+    assert loaded.velocity.any()
     assert (loaded.standardiser.mean == checkpoint.standardiser.mean).all()
     assert (loaded.standardiser.scale == checkpoint.standardiser.scale).all()
     assert loaded.model == checkpoint.model

@@ -43,10 +43,15 @@ def test_adam_by_hand():
 
 
 def test_l2_and_clipping_are_those_of_sgd():
-    # g = 2 * 0.5 * (1, -2) = (1, -2), of norm sqrt 5, clipped to 1; Adagrad then steps by the sign.
-    theta, state = after("adagrad", [(0, 0)], l2=0.5, clip=1)
+    # g = (3, 1) + 2 * 0.5 * (1, -2) = (4, -1): h holds its squares, and Adagrad steps by the sign.
+    theta, state = after("adagrad", [(3, 1)], l2=0.5)
     assert theta == pytest.approx([0.9, -1.9])
-    assert state == pytest.approx([1 / 5, 4 / 5])
+    assert state == pytest.approx([16, 1])
+    # Of norm sqrt 17, clipped to 2.
+    theta, state = after("adagrad", [(3, 1)], l2=0.5, clip=2)
+    assert state == pytest.approx([4 * 16 / 17, 4 * 1 / 17])
+    # A limit that is not reached changes nothing.
+    assert after("adagrad", [(3, 1)], l2=0.5, clip=5)[1] == pytest.approx([16, 1])
     params = Params({"a": (2,)}, np.array([1.0, -2.0]))
     assert Adaptive("adam", l2=0.5).penalty(params) == SGD(l2=0.5).penalty(params) == 2.5
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from mrnn_np.errors import UserError
 from mrnn_np.vision import picture_files
+from mrnn_np.vision.cnn import DESIGNS
 from mrnn_np.vision.picture_files import MOST_PIXELS
 from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.preprocessing import Preprocessing
@@ -293,3 +294,17 @@ def test_settings_in_words():
         "fit": "shorter side to 256, bilinear, 224 x 224 from the centre",
         "colours": "RGB 0..255, minus (1.5, 2, 3), divided by (4, 5, 6)",
     }
+
+
+def test_imagenets_colours_and_those_of_efficientnet_lite():
+    # torchvision's, of colours from 0 to 1, red first.
+    mean, deviation = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    for name in ("alexnet", "vgg16", "vgg19"):
+        preprocessing = DESIGNS[name].preprocessing
+        assert preprocessing.mean == pytest.approx([255 * colour for colour in mean])
+        assert preprocessing.deviation == pytest.approx([255 * colour for colour in deviation])
+        assert (preprocessing.fit, preprocessing.shorter, preprocessing.size) == ("centre", 256, 224)
+    for name in ("efficientnet-lite0", "efficientnet-lite2"):
+        assert DESIGNS[name].preprocessing == Preprocessing("whole", 224, (127,) * 3, (128,) * 3)
+    red = DESIGNS["vgg16"].preprocessing(Image.new("RGB", (224, 224), (255, 0, 0)))[0, 0]
+    assert red == pytest.approx([(1 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225], rel=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from mrnn_np.data.captions import load_captions
 from mrnn_np.data.scenes import dataset
-from mrnn_np.data.scenes.english import LONGEST, SHORTEST, caption_phrase
+from mrnn_np.data.scenes.english import caption_phrase
 from mrnn_np.data.scenes.grammar import lengths, probability
 from mrnn_np.errors import UserError
 
@@ -38,13 +38,13 @@ def test_five_different_captions_of_four_to_sixteen_words(few):
     for split in few.values():
         for one in split.values():
             assert len(set(one.captions)) == 5
-            assert all(SHORTEST <= len(caption) <= LONGEST for caption in one.captions)
+            assert all(4 <= len(caption) <= 16 for caption in one.captions)
 
 
 def test_log2_probs_are_those_of_the_grammar_given_the_length(few):
     for one in few["val"].values():
         phrase = caption_phrase(one.scene)
-        of_length = sum(p for n, p in lengths(phrase).items() if SHORTEST <= n <= LONGEST)
+        of_length = sum(p for n, p in lengths(phrase).items() if 4 <= n <= 16)
         expected = [math.log2(probability(phrase, caption) / of_length) for caption in one.captions]
         assert np.allclose(one.log2_probs, expected)
         assert max(one.log2_probs) < 0

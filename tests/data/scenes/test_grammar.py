@@ -77,6 +77,22 @@ def test_walks_that_end_in_the_same_words_are_summed():
     assert probability(twice, ("good", "day")) == 0.75
 
 
+def test_probabilities_and_lengths_by_hand():
+    said = {
+        ("a", "dog"): 9 / 32,
+        ("the", "dog"): 3 / 32,
+        ("the", "big", "dog"): 1 / 32,
+        ("the", "small", "dog"): 3 / 32,
+    }
+    assert {words: probability(DOG, words) for words in said} == pytest.approx(said)
+    assert probability(DOG, ("the", "big", "small", "dog")) == pytest.approx(1 / 32)
+    assert lengths(DOG) == pytest.approx({2: 3 / 8, 3: 1 / 2, 4: 1 / 8})
+    assert lengths(TWO_WAYS) == pytest.approx({1: 5 / 32, 2: 1 / 16 + 15 / 32, 3: 1 / 32 + 6 / 32, 4: 3 / 32})
+    assert lengths(sequence(*[choose({"la": 1, "": 1})] * 3)) == pytest.approx({0: 1 / 8, 1: 3 / 8, 2: 3 / 8, 3: 1 / 8})
+    assert lengths(say("a dog runs")) == {3: 1}
+    assert lengths(NOTHING) == {0: 1}
+
+
 def test_what_is_not_said_has_probability_zero():
     for sentence in ((), ("a",), ("a", "dog", "runs"), ("dog", "a"), ("a", "small"), ("a", "cat")):
         assert probability(DOG, sentence) == 0
