@@ -1,14 +1,16 @@
 """JSON files read so that whatever is not as expected is named: the file, the record, and what was expected there."""
 
+import dataclasses
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from mrnn_np.errors import UserError
 from mrnn_np.text_files import read_lines
 
-_CALLED = {dict: "an object", list: "a list", str: "a text", int: "a number"}
+_CALLED = {dict: "an object", list: "a list", str: "a text", int: "a whole number", float: "a finite number"}
 
 
 def read_json(path: str | Path) -> Any:
@@ -19,6 +21,11 @@ def read_json(path: str | Path) -> Any:
     return _parsed("\n".join(read_lines(path)), path, 1)
 
 
+def parse_json(text: str, where: str | Path) -> Any:
+    """Return the value that a text of JSON holds; raise UserError, beginning with `where`, where it is no JSON."""
+    return _parsed(text, where, 1)
+
+
 def read_json_lines(path: str | Path) -> Iterator[tuple[str, Any]]:
     """Yield the value of each line that is not blank, behind its place, "file:line".
 
@@ -27,6 +34,44 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[str, Any]]:
     for number, line in enumerate(read_lines(path), 1):
         if line.strip():
             yield f"{path}:{number}", _parsed(line, path, number)
+
+
+def checked(value: Any, kind: Any, where: str) -> Any:
+    """Return a value of JSON as what it is declared to be, to be trusted from then on.
+
+    `kind` is int, float, str, list[...], dict[str, ...], a dataclass of such fields, or Any.  Fields that are not there
+    have the dataclass's default.  An int is a float too, but a bool is no number, nor are NaN and infinity.
+
+    Raises UserError, beginning with `where`, at the first thing that is otherwise, and whenever a dataclass does.
+    """
+    if dataclasses.is_dataclass(kind):
+        return _record(value, kind, where)
+    if kind is Any:
+        return value
+    container, parts = get_origin(kind) or kind, get_args(kind)
+    allowed: Any = (int, float) if container is float else container
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise UserError(f"{where} is {_short(value)}; expected {_CALLED[container]}")
+    if container is float and not abs(value) <= sys.float_info.max:
+        raise UserError(f"{where} is {value!s:.60}; expected {_CALLED[container]}")
+    if container is list:
+        return [checked(item, parts[0], f"{where}[{number}]") for number, item in enumerate(value)]
+    if container is dict:
+        return {key: checked(item, parts[1], f"{where}[{_short(key)}]") for key, item in value.items()}
+    return value
+
+
+def _record(value: Any, kind: Any, where: str) -> Any:
+    values, kinds = checked(value, dict[str, Any], where), get_type_hints(kind)
+    required = {field.name for field in dataclasses.fields(kind) if _is_required(field)}
+    if unfit := [*sorted(values.keys() - kinds.keys()), *sorted(required - values.keys())]:
+        reason = "is missing" if unfit[0] in required else "is not an option of this version"
+        raise UserError(f"{where}: {unfit[0]!r} {reason}")
+    return kind(**{name: checked(item, kinds[name], f"{where}: {name}") for name, item in values.items()})
+
+
+def _is_required(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def field(record: Any, key: str, kind: type, where: str) -> Any:

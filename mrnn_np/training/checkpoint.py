@@ -6,22 +6,35 @@ seed, what it is for, and the number of the epoch or step it serves (`mrnn_np.tr
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.data.features import Standardiser
+from mrnn_np.data.json_files import checked, field, parse_json
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, read_archive
 from mrnn_np.model.family import Model, build_model
 from mrnn_np.model.params import Params
-from mrnn_np.training.config import Config, config_from_dict
+from mrnn_np.training.config import Config
+from mrnn_np.training.optimisers import state_size
 
 FORMAT = "mrnn_np checkpoint 1"
+ROW = ("epoch", "step", "train_bits", "train_ppl", "val_bits", "val_ppl", "words_per_second")
+"""What is noted of each epoch, the columns of history.csv."""
+ARRAYS = (
+    ("meta", "U", 0),
+    ("vocabulary", "U", 0),
+    ("mean", "f", 1),
+    ("scale", "f", 1),
+    ("theta", "f", 1),
+    ("velocity", "f", 1),
+)
+"""Of a checkpoint's arrays the names, the kinds and how many dimensions they have."""
 
 
 @dataclass
@@ -38,7 +51,7 @@ class Progress:
     """the same of the words since then, as the float32 on the device"""
     pending_words: int = 0
     """how many words that was"""
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
     """one row per evaluated epoch, as in history.csv"""
 
 
@@ -63,6 +76,18 @@ class Checkpoint:
         return model_of(self.config, self.vocabulary, len(self.standardiser.mean))
 
 
+@dataclass(frozen=True)
+class _Meta:
+    """What a checkpoint holds as JSON."""
+
+    format: str
+    config: Config
+    layout: dict[str, list[int]]
+    source: dict[str, str]
+    progress: Progress
+    data_hash: str
+
+
 def model_of(config: Config, vocabulary: Vocabulary, d_I: int) -> Model:
     """Return the model that a configuration asks for."""
     return build_model(len(vocabulary), d_I, config.design, config.d_e, config.d_w, config.d_m, config.d_r)
@@ -70,14 +95,9 @@ def model_of(config: Config, vocabulary: Vocabulary, d_I: int) -> Model:
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write all of it or nothing; raise UserError when the disk refuses, the file that was there untouched."""
-    meta = {
-        "format": FORMAT,
-        "config": dataclasses.asdict(checkpoint.config),
-        "layout": {name: list(shape) for name, shape in checkpoint.params.layout.items()},
-        "source": checkpoint.source,
-        "progress": dataclasses.asdict(checkpoint.progress),
-        "data_hash": checkpoint.data_hash,
-    }
+    layout = {name: list(shape) for name, shape in checkpoint.params.layout.items()}
+    config, source, progress = checkpoint.config, checkpoint.source, checkpoint.progress
+    meta = dataclasses.asdict(_Meta(FORMAT, config, layout, source, progress, checkpoint.data_hash))
 
     def write(file: BinaryIO) -> None:
         np.savez(
@@ -94,30 +114,59 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
-    """Read a checkpoint.
+    """Read a checkpoint; what is returned fits together and is finite.
 
     Raises
     ------
-    UserError : it is missing, cut short, not a checkpoint, or of another version; one line says which
+    UserError : it is missing, damaged, not a checkpoint, or of another version; one line says which
     """
     arrays = read_archive(path)
+    foreign = f"{path}: is not a checkpoint of mrnn_np"
+    if any(
+        name not in arrays or arrays[name].dtype.kind != kind or arrays[name].ndim != ndim
+        for name, kind, ndim in ARRAYS
+    ):
+        raise UserError(f"{foreign}; expected a last.npz or best.npz")
+    meta = parse_json(str(arrays["meta"]), path)
+    version = field(meta, "format", str, str(path))
+    if version != FORMAT:
+        raise UserError(f"{path}: is of format {version!r}; this version reads {FORMAT!r}")
     try:
-        meta: dict[str, Any] = json.loads(str(arrays["meta"]))
-        if meta["format"] != FORMAT:
-            raise UserError(f"{path}: is of format {meta['format']!r}; this version reads {FORMAT!r}")
-        layout = {name: tuple(shape) for name, shape in meta["layout"].items()}
+        kept = checked(meta, _Meta, "meta")
         checkpoint = Checkpoint(
-            config_from_dict(meta["config"]),
+            kept.config,
             Vocabulary.from_text(str(arrays["vocabulary"])),
             Standardiser(arrays["mean"], arrays["scale"]),
-            meta["source"],
-            Params(layout, arrays["theta"]),
+            kept.source,
+            Params({name: tuple(shape) for name, shape in kept.layout.items()}, arrays["theta"]),
             arrays["velocity"],
-            Progress(**meta["progress"]),
-            meta["data_hash"],
+            kept.progress,
+            kept.data_hash,
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise UserError(f"{path}: is not a checkpoint of mrnn_np; expected a last.npz or best.npz") from None
-    if layout != checkpoint.model.layout:
-        raise UserError(f"{path}: holds parameters that do not fit its own configuration")
+    except (UserError, ValueError) as error:
+        raise UserError(f"{foreign}: {error}") from None
+    require_sound(checkpoint, path)
     return checkpoint
+
+
+def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
+    """Raise UserError, beginning with `path`, unless the parts of a checkpoint fit together and are finite."""
+    if checkpoint.params.layout != checkpoint.model.layout:
+        raise UserError(f"{path}: holds parameters that do not fit its own configuration")
+    theta, optimiser = checkpoint.params.theta, checkpoint.config.optimiser
+    if len(checkpoint.velocity) != state_size(optimiser, len(theta)):
+        found = f"{len(checkpoint.velocity):,} numbers of its state for {len(theta):,} parameters"
+        raise UserError(f"{path}: holds {found}, which is not what the optimiser {optimiser} keeps")
+    mean, scale = checkpoint.standardiser.mean, checkpoint.standardiser.scale
+    if mean.shape != scale.shape or not (scale > 0).all():
+        raise UserError(f"{path}: the features' mean and scale do not fit together, or a scale is not above 0")
+    for name, array in (("theta", theta), ("velocity", checkpoint.velocity), ("mean", mean), ("scale", scale)):
+        if wrong := np.count_nonzero(~np.isfinite(array)):
+            found = f"{wrong:,} of {len(array):,} numbers of {name} are NaN or infinity"
+            raise UserError(f"{path}: {found}; take an earlier checkpoint")
+    progress = checkpoint.progress
+    if min(progress.step, progress.words, progress.pending_words, progress.bits, progress.pending_bits) < 0:
+        raise UserError(f"{path}: its progress holds a number below 0")
+    for epoch, row in enumerate(progress.history, 1):
+        if row.keys() != set(ROW) or row["epoch"] != epoch or min(row.values()) < 0:
+            raise UserError(f"{path}: row {epoch} of its history is not of epoch {epoch}; expected {', '.join(ROW)}")

@@ -5,6 +5,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from mrnn_np.data.json_files import checked
 from mrnn_np.errors import UserError
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
@@ -151,9 +152,10 @@ def typed_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(arguments).items() if name in names}
 
 
-def config_from_dict(values: dict[str, Any]) -> Config:
-    """Return the configuration of a config.json or a checkpoint; raise UserError at names it does not know."""
-    names = {option.name for option in dataclasses.fields(Config)}
-    if unknown := sorted(set(values) - names):
-        raise UserError(f"configuration: {unknown[0]!r} is not an option of this version")
-    return Config(**values)
+def config_from_dict(values: Any, where: str = "configuration") -> Config:
+    """Return the configuration in a config.json or a checkpoint; options that it does not name have their defaults.
+
+    Raises UserError, beginning with `where`, at what the command line would not take either.
+    """
+    config: Config = checked(values, Config, where)
+    return config

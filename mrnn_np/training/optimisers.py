@@ -81,5 +81,9 @@ def new_state(name: str, theta: Array) -> Array:
 
     Of Adam it is h, then a, then t, (2 n + 1,).
     """
-    n = len(theta)
-    return get_xp(theta).zeros(2 * n + 1 if name == "adam" else n, theta.dtype)
+    return get_xp(theta).zeros(state_size(name, len(theta)), theta.dtype)
+
+
+def state_size(name: str, n: int) -> int:
+    """Return how many numbers an optimiser remembers of n parameters."""
+    return 2 * n + 1 if name == "adam" else n

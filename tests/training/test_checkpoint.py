@@ -2,15 +2,17 @@
 
 import dataclasses
 import json
+import math
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.training.checkpoint import FORMAT, load_checkpoint, save_checkpoint
+from mrnn_np.training.checkpoint import FORMAT, ROW, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config
 from mrnn_np.training.setup import new_run
 
@@ -24,7 +26,8 @@ def checkpoint(tiny_flickr8k):
 def test_everything_comes_back(checkpoint, tmp_path):
     checkpoint.velocity[...] = np.random.default_rng(0).normal(size=checkpoint.velocity.shape)
     checkpoint.progress.step, checkpoint.progress.bits = 7, 0.1 + 0.2
-    checkpoint.progress.history.append({"epoch": 1, "val_bits": 1 / 3})
+    checkpoint.progress.history.append({**dict.fromkeys(ROW, 0.5), "epoch": 1, "val_bits": 1 / 3})
+    checkpoint.velocity[:] = np.random.default_rng(0).normal(size=len(checkpoint.velocity))
     save_checkpoint(tmp_path / "c.npz", checkpoint)
     loaded = load_checkpoint(tmp_path / "c.npz")
     for name in ("config", "vocabulary", "source", "progress", "data_hash"):
@@ -100,7 +103,34 @@ def rewritten(path, change):
         (lambda meta: meta["config"].update(colour=3), "'colour' is not an option of this version"),
         (lambda meta: meta["config"].update(d_m=7), "do not fit its own configuration"),
         (lambda meta: meta["layout"].update(E=[1, 2]), "is not a checkpoint of mrnn_np"),
-        (lambda meta: meta.pop("progress"), "is not a checkpoint of mrnn_np"),
+        (lambda meta: meta.pop("progress"), "is not a checkpoint of mrnn_np.*'progress' is missing"),
+        (lambda meta: meta.pop("format"), "'format' is missing from"),
+        (lambda meta: meta.update(format=[1]), r"'format' is \[1\]; expected a text"),
+        (lambda meta: meta.update(config=[]), r"meta: config is \[\]; expected an object"),
+        (lambda meta: meta["config"].update(d_m="3"), r'meta: config: d_m is "3"; expected a whole number'),
+        (lambda meta: meta["config"].update(layers=True), "meta: config: layers is true; expected a whole number"),
+        (lambda meta: meta["config"].update(epochs=2.0), "meta: config: epochs is 2.0; expected a whole number"),
+        (lambda meta: meta["config"].update(lr=math.inf), "meta: config: lr is inf; expected a finite number"),
+        (lambda meta: meta["config"].update(l2=10**400), "meta: config: l2 is 10{59}; expected a finite number"),
+        (lambda meta: meta["config"].update(lr=None), "meta: config: lr is null; expected a finite number"),
+        (lambda meta: meta["config"].update(momentum=2), "--momentum is 2; it must be below 1"),
+        (
+            lambda meta: meta["config"].update(optimiser="adam"),
+            r"318 numbers of its state for 318 parameters, which is not what the optimiser adam",
+        ),
+        (lambda meta: meta["layout"].update(E=[14, "4"]), r'meta: layout\["E"\]\[1\] is "4"; expected a whole number'),
+        (lambda meta: meta["layout"].update(E=[-14, -4]), "is not a checkpoint of mrnn_np"),
+        (lambda meta: meta["source"].update(cnn=3), r'meta: source\["cnn"\] is 3; expected a text'),
+        (lambda meta: meta["progress"].update(step="1"), 'meta: progress: step is "1"'),
+        (lambda meta: meta["progress"].update(words=-1), "its progress holds a number below 0"),
+        (lambda meta: meta["progress"].update(bits=math.nan), "progress: bits is nan; expected a finite number"),
+        (
+            lambda meta: meta["progress"].update(history=[{}]),
+            "row 1 of its history is not of epoch 1; expected epoch, ",
+        ),
+        (lambda meta: meta["progress"].update(history=[3]), r"history\[0\] is 3; expected an object"),
+        (lambda meta: meta["progress"]["history"].append(dict.fromkeys(ROW, 2)), "row 1 .* is not of epoch 1"),
+        (lambda meta: meta.update(data_hash=1), "meta: data_hash is 1; expected a text"),
     ],
 )
 def test_other_versions_and_contradictions_are_refused(change, message, checkpoint, tmp_path):
@@ -108,6 +138,41 @@ def test_other_versions_and_contradictions_are_refused(change, message, checkpoi
     rewritten(tmp_path / "c.npz", change)
     with pytest.raises(UserError, match=message):
         load_checkpoint(tmp_path / "c.npz")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"theta": lambda theta: theta * np.nan}, "318 of 318 numbers of theta are NaN or infinity; take an earlier"),
+        ({"velocity": lambda velocity: velocity + np.inf}, "318 of 318 numbers of velocity are NaN or infinity"),
+        ({"mean": lambda mean: mean * np.nan}, "8 of 8 numbers of mean are NaN or infinity"),
+        ({"scale": lambda scale: scale * np.inf}, "8 of 8 numbers of scale are NaN or infinity"),
+        ({"scale": lambda scale: scale * 0}, "a scale is not above 0"),
+        ({"scale": lambda scale: scale[1:]}, "mean and scale do not fit together"),
+        ({"velocity": lambda velocity: velocity[1:]}, "holds 317 numbers of its state for 318 parameters"),
+        ({"velocity": lambda velocity: velocity[None]}, "is not a checkpoint"),
+        ({"theta": lambda theta: theta[1:]}, "is not a checkpoint .* the layout 318"),
+        ({"theta": lambda theta: theta.astype(int)}, "is not a checkpoint"),
+        ({"mean": lambda mean: mean[1:], "scale": lambda scale: scale[1:]}, "do not fit its own configuration"),
+        ({"vocabulary": lambda text: np.array("one\ntwo\n")}, "c.npz: is not a checkpoint .*the first words are"),
+        ({"vocabulary": lambda text: np.array(3)}, "is not a checkpoint"),
+        ({"meta": lambda text: np.array("[" * 100_000)}, "c.npz:1: not JSON of a sensible form"),
+        ({"meta": lambda text: np.array("{")}, "c.npz:1: not JSON"),
+        ({"meta": lambda text: text[None]}, "is not a checkpoint"),
+    ],
+)
+def test_arrays_that_cannot_be_are_refused(changes, message, checkpoint, tmp_path):
+    save_checkpoint(tmp_path / "c.npz", checkpoint)
+    with np.load(tmp_path / "c.npz") as archive:
+        arrays = dict(archive)
+    np.savez(tmp_path / "c.npz", **{**arrays, **{name: change(arrays[name]) for name, change in changes.items()}})
+    with pytest.raises(UserError, match=message):
+        load_checkpoint(tmp_path / "c.npz")
+
+
+def test_the_checkpoint_of_the_course_is_of_an_older_version_and_still_read():
+    loaded = load_checkpoint(Path(__file__).parents[2] / "notebooks" / "scenes_captioner.npz")
+    assert (loaded.config.data, len(loaded.progress.history)) == ("scenes", 20)
 
 
 def test_a_checkpoint_older_than_an_option_has_its_default(checkpoint, tmp_path):
