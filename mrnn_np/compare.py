@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from mrnn_np.backend import Backend
@@ -93,7 +94,7 @@ def open_folder(out: Path, options: list[str]) -> None:
     lock(out)
     file = out / "options.json"
     try:
-        before = json.loads(file.read_text()) if file.exists() else options
+        before = json.loads(file.read_text()) if os.path.exists(file) else options
         begun_with = " ".join(before)
     except OSError as error:
         raise UserError(f"--out: {file} cannot be read ({error.strerror})") from None
@@ -107,7 +108,7 @@ def open_folder(out: Path, options: list[str]) -> None:
 def kept_scores(training: Training, beam: int) -> dict[str, float]:
     """The scores of a run that was measured before with the same beam, or none."""
     file = training.folder / "scores.json"
-    kept = read_scores(file) if file.exists() else {}
+    kept = read_scores(file) if os.path.exists(file) else {}
     if kept is None:
         print(f"{file}: is damaged; this run is measured again", flush=True)
     return (kept or {}).get(f"beam {beam}", {})

@@ -6,10 +6,11 @@ sentences that fit an image best.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from PIL import Image
@@ -210,9 +211,15 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
 
 
 def picture_of(data: str, arguments: argparse.Namespace, name: str) -> Image.Image:
-    """Return the picture that the data set calls `name`; raise UserError when --images does not hold it."""
+    """Return the picture that the data set calls `name`; raise UserError when --images does not hold it.
+
+    Names come from files that anybody may have written, and reach no file outside of that folder.
+    """
     if arguments.images:
-        return open_picture(arguments.images / name)
+        path = PurePath(name)
+        if path.is_absolute() or path.drive or ".." in path.parts:
+            raise UserError(f"--sheet: the image {name!r} is not in the folder {arguments.images}; correct its name")
+        return open_picture(arguments.images / path)
     if data == "scenes":
         return render(scene_descriptions(arguments.split)[name])
     raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
@@ -240,7 +247,7 @@ def image_features(search: Search, arguments: argparse.Namespace) -> Array:
     """Return the standardised features, float32 (1, d_I), of an image with a feature row or else of a photograph."""
     image, source = arguments.image, search.checkpoint.source
     # Somebody's 1.jpg is not the image 000000000001 of a data set: only the very name goes before a file.
-    if image not in search.features.names and Path(image).exists():
+    if image not in search.features.names and os.path.exists(image):
         photograph = photograph_features(source, [image], search.backend, arguments.cnn, arguments.weights)
         return image_reader(search.checkpoint, photograph)(np.array([0]))
     if image not in search.features.row_of:

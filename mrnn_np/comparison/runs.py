@@ -41,18 +41,18 @@ class Training:
 
         Raises UserError when the state to go on from is lost, or a training that a killed comparison left still runs.
         """
-        if self.folder.exists():
+        if os.path.exists(self.folder):
             require_unlocked(self.folder)
-        if (self.folder / "last.npz").exists():
+        if os.path.exists(self.folder / "last.npz"):
             return
-        if (self.folder / "best.npz").exists():
+        if os.path.exists(self.folder / "best.npz"):
             raise UserError(f"{self.folder}: holds best.npz but no last.npz to go on from; remove it to train it anew")
-        if (config := self.folder / "config.json").exists():
+        if os.path.exists(config := self.folder / "config.json"):
             config.unlink()  # of a training that was killed before it had a state, and that would not begin again
 
     def command(self, options: Sequence[str]) -> list[str]:
         """The command that trains it, or that goes on with it where there is something to go on with."""
-        resume = ["--resume"] if (self.folder / "last.npz").exists() else []
+        resume = ["--resume"] if os.path.exists(self.folder / "last.npz") else []
         name, *own = self.model.split()
         which = ["--seed", str(self.seed), "--out", str(self.folder)]
         return [sys.executable, "-m", "mrnn_np.train", "--model", name, *options, *own, *which, *resume]

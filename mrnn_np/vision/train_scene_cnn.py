@@ -7,6 +7,7 @@ CNN had been trained on would meet worse ones in every other picture.
 """
 
 import argparse
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -194,7 +195,7 @@ def parse_arguments() -> argparse.Namespace:
         ("--seed", arguments.seed, 0),
     )
     # Before the work, not after it.
-    if not arguments.out.parent.is_dir():
+    if not os.path.isdir(arguments.out.parent):
         raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
     return arguments
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from argparse import Namespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from PIL import Image
 
 from mrnn_np import retrieve
 from mrnn_np.data.features import Features
+from mrnn_np.errors import UserError
+from mrnn_np.retrieve import picture_of
 
 THINGS, COLOURS = ("dog", "boat", "man"), ("red", "blue")
 
@@ -192,3 +195,18 @@ def test_data_elsewhere(run, trained, tiny_flickr8k, tmp_path):
     there = run("retrieve", *arguments)
     here = run("retrieve", *arguments, "--data", f"flickr8k:{tmp_path}")
     assert (here.returncode, here.stdout) == (0, there.stdout)
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "a/../../secret.png", "{outside}/secret.png", ".."])
+def test_the_sheet_stays_in_the_folder_of_photographs(name, tmp_path):
+    Image.new("RGB", (40, 40)).save(tmp_path / "secret.png")
+    (tmp_path / "photos/a").mkdir(parents=True)
+    name = name.format(outside=tmp_path)
+    with pytest.raises(UserError, match=r"^--sheet: the image '.*' is not in the folder .*photos; correct its name$"):
+        picture_of("flickr8k", Namespace(images=tmp_path / "photos"), name)
+
+
+def test_the_sheet_opens_what_is_in_folders_of_the_folder(tmp_path):
+    (tmp_path / "photos/a").mkdir(parents=True)
+    Image.new("RGB", (40, 30)).save(tmp_path / "photos/a/b..png")
+    assert picture_of("flickr8k", Namespace(images=tmp_path / "photos"), "a/b..png").size == (40, 30)

@@ -16,7 +16,7 @@ COMMANDS = sorted(path.stem for path in PACKAGE.glob("*.py") if "run_command(mai
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    """A copy of the package's own folder, without what is in the folders in it, in a place that is no path of Python's."""
+    """A copy of the files in the package's own folder, in a place that is no path of Python's."""
     folder = tmp_path_factory.mktemp("checkout") / "mrnn_np"
     folder.mkdir()
     for path in PACKAGE.glob("*.py"):
