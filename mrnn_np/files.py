@@ -12,6 +12,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -51,7 +52,7 @@ def find_files(folder: Path, pattern: str, *, deep: bool = False) -> list[Path]:
     return sorted(path for path in found if not is_hidden(path))
 
 
-def open_file(path: str | Path) -> BinaryIO:
+def open_file(path: str | Path) -> BufferedReader:
     """Open a regular file for reading its bytes.
 
     Raises UserError when it cannot be read or is no regular file; a pipe that nobody writes to is not waited for.

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "contact_sheet": set(),
     "backend": {"errors"},
     "restricted_pickle": set(),
-    "safetensors": {"errors"},
+    "safetensors": {"errors", "files"},
     "data": {"errors", "files", "text_files", "plots", "restricted_pickle", "safetensors", "backend"},
     "layers": {"backend"},
     "model": {"errors", "backend", "data", "layers"},

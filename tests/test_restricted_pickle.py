@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from mrnn_np.restricted_pickle import Function, read_pickle
+from mrnn_np import restricted_pickle
+from mrnn_np.restricted_pickle import Class, Function, ordered_dict, read_pickle
 
 PLAIN = {
     "text": ["a", "caf\u00e9", "x" * 300],
@@ -51,6 +52,110 @@ def test_everything_else_is_refused(hostile, reason):
         read_pickle(hostile, {})
 
 
+def test_keys_are_text_numbers_and_short_tuples_of_text():
+    plain = {"a": 1, b"b": 2, 3: 3, 0.5: 4, None: 5, True: 6, ("a", "dog"): 7, 2**63: 8}
+    assert read_pickle(pickle.dumps(plain, 4), {}) == plain
+    for key in ((1,), ("a",) * 11, (("a",),), 2**64):
+        with pytest.raises(
+            ValueError, match=f"it has a {type(key).__name__} as the key of a dictionary; expected text"
+        ):
+            read_pickle(pickle.dumps({key: 1}, 4), {})
+        with pytest.raises(ValueError, match="as the key of a dictionary"):
+            read_pickle(pickle.dumps({"a": 1, key: 1}, 4), {})
+
+
+def test_an_ordered_dictionary_of_python_2_is_made_of_a_list_of_pairs():
+    names = {"collections OrderedDict": Function(ordered_dict)}
+    assert read_pickle(b"\x80\x02ccollections\nOrderedDict\n](]U\x01aaK\x01a]U\x01baK\x02ae\x85R.", names) == {
+        "a": 1,
+        "b": 2,
+    }
+    assert read_pickle(b"\x80\x02ccollections\nOrderedDict\n)R.", names) == {}
+    with pytest.raises(ValueError, match="it has a tuple as the key of a dictionary"):
+        read_pickle(b"\x80\x02ccollections\nOrderedDict\n]]()\x85\x85eK\x01aa\x85R.", names)
+
+
 def test_memory_is_not_taken_at_a_files_word():
     # Python's own reader would make room for two thousand million remembered values.
-    assert read_pickle(b"\x80\x02}r\xff\xff\xff\x7f.", {}) == {}
+    with pytest.raises(ValueError, match="it remembers 0 values and then one as number 2,147,483,647"):
+        read_pickle(b"\x80\x02}r\xff\xff\xff\x7f.", {})
+    for claim in (b"X\xff\xff\xff\x7f", b"\x8e" + (2**62).to_bytes(8, "little"), b"\x8b\xff\xff\xff\x7f"):
+        with pytest.raises(ValueError, match=r"expected|not enough data"):
+            read_pickle(b"\x80\x04" + claim + b"abc.", {})
+
+
+def test_python_2_numbers_what_it_remembers_from_1():
+    assert read_pickle(b"\x80\x02]q\x01(U\x01aq\x02h\x02e.", {}) == ["a", "a"]
+    with pytest.raises(ValueError, match="it asks for value number 5 of the 0 that it remembers"):
+        read_pickle(b"\x80\x02h\x05.", {})
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [(b"]", b"a"), (b"", b"\x85"), (b"}K\x01", b"s"), (b"](", b"e")],
+    ids=["list", "tuple", "dict", "APPENDS"],
+)
+def test_depth(opening, closing):
+    def nested(depth):
+        return b"\x80\x04" + opening * depth + b"K\x01" + closing * depth + b"."
+
+    assert str(read_pickle(nested(100), {})).count("1") >= 1
+    for depth in (101, 100_000):
+        with pytest.raises(ValueError, match="it is nested more than 100 deep"):
+            read_pickle(nested(depth), {})
+
+
+def test_depth_counts_along_shared_values():
+    # Each of the lists holds the one before, 50 deep, in its own depth of 50.
+    pickled = b"\x80\x04](]\x94"
+    for number in range(4):
+        pickled += b"]" * 50 + b"h" + bytes([number]) + b"a" * 50 + b"\x94"
+    with pytest.raises(ValueError, match="it is nested more than 100 deep"):
+        read_pickle(pickled + b"e.", {})
+
+
+def test_a_value_that_holds_itself():
+    itself = []
+    itself.append(itself)
+    with pytest.raises(ValueError, match="it is nested more than 100 deep"):
+        read_pickle(pickle.dumps(itself, 4), {})
+
+
+@pytest.mark.parametrize(
+    "kind", [list, tuple, lambda pair: {"a": pair[0], "b": pair[1]}], ids=["list", "tuple", "dict"]
+)
+def test_shared_values_that_unfold_without_a_bound(kind):
+    value = kind(["x", "x"])
+    for _ in range(60):
+        value = kind([value, value])
+    pickled = pickle.dumps(value, 4)
+    assert len(pickled) < 2000
+    with pytest.raises(ValueError, match=r"its [0-9,]+ bytes unfold to more than [0-9,]+ values"):
+        read_pickle(pickled, {})
+
+
+def test_a_long_text_that_is_shared_without_a_bound():
+    with pytest.raises(ValueError, match=r"unfold to more than 1[0-9,]+ values"):
+        read_pickle(pickle.dumps(["x" * 100_000] * 10_000, 4), {})
+
+
+def test_more_containers_than_memory(monkeypatch):
+    monkeypatch.setattr(restricted_pickle, "MOST_CONTAINERS", 1000)
+    assert len(read_pickle(b"\x80\x04](" + b"]" * 999 + b"e.", {})) == 999
+    for opening in (b"]", b"}", b")\x85"):
+        with pytest.raises(ValueError, match="it holds more than 1,000 lists, tuples and other containers"):
+            read_pickle(b"\x80\x04](" + opening * 1000 + b"e.", {})
+
+
+def test_names_are_not_printed_at_length():
+    with pytest.raises(TypeError, match="it treats a list as a str"):
+        read_pickle(b"\x80\x04]\x8c\x06system\x93.", {})
+    with pytest.raises(ValueError, match=r"^.{200,300}$"):
+        read_pickle(b"\x80\x04X\xa0\x86\x01\x00" + b"x" * 100_000 + b"\x8c\x06system\x93.", {})
+
+
+def test_classes_make_instances_and_functions_do_not():
+    made = b"\x80\x02cfake\nthing\nK\x03\x85\x81."
+    assert read_pickle(made, {"fake thing": Class(lambda number: number + 1)}) == 4
+    with pytest.raises(ValueError, match="instruction NEWOBJ"):
+        read_pickle(made, {"fake thing": Function(lambda number: number + 1)})

@@ -2,6 +2,7 @@
 
 import math
 import mmap
+import os
 import re
 import warnings
 from pathlib import Path
@@ -12,9 +13,10 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.files import open_file
-from mrnn_np.restricted_pickle import Function, ignore_attributes, read_pickle, require
+from mrnn_np.restricted_pickle import Function, ignore_attributes, ordered_dict, read_pickle, require
 
-_PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][0-9]{1,4}")
+_PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][1-9][0-9]{0,3}")
+_MOST_DIMENSIONS = 64  # as NumPy has it
 
 
 class _Dtype:
@@ -70,7 +72,11 @@ def objects_in(file: BinaryIO | mmap.mmap, where: str | Path) -> Any:
         shape, dtype = _read_header(file)
         if not dtype.hasobject:
             raise ValueError("it holds plain numbers")
-        array = require(read_pickle(file, _NAMES, build=_build), np.ndarray)
+        start = file.tell()
+        file.seek(0, os.SEEK_END)
+        arrays = _Arrays(file.tell() - start)
+        file.seek(start)
+        array = require(read_pickle(file, arrays.names, build=arrays.build), np.ndarray)
         if array.shape != shape:
             raise ValueError(f"its header promises an array of shape {shape}, its pickle has one of {array.shape}")
         if array.ndim > 1 and not array.size:  # as a list of lists it may be larger than any file
@@ -94,48 +100,60 @@ def _read_header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
+class _Arrays:
+    """What NumPy's arrays and numbers are made of as a pickle describes them, together no larger than the pickle.
+
+    Raises ValueError when one of them is anything else, and when a run of bytes is used again and again.
+    """
+
+    def __init__(self, bytes_left: int) -> None:
+        self._bytes_left = bytes_left
+        self.names = {
+            "numpy ndarray": None,
+            "numpy dtype": Function(_Dtype),
+            **{
+                f"numpy.{core}.multiarray {name}": Function(function)
+                for core in ("core", "_core")
+                for name, function in (("_reconstruct", _empty_array), ("scalar", self._number))
+            },
+            "collections OrderedDict": Function(ordered_dict),
+        }
+
+    def build(self, value: Any, state: Any) -> None:
+        """Give a dtype its byte order, or an array its shape and contents, having looked at both."""
+        if type(value) is _Dtype:
+            _, order, *parts = require(state, tuple)
+            if order not in ("<", ">", "|", "=") or any(part is not None for part in parts[:3]):
+                raise ValueError("it holds an array of records")
+            value.order = order
+        elif type(value) is np.ndarray:
+            *_, shape, dtype, is_fortran, contents = require(state, tuple)
+            dtype = require(dtype, _Dtype).dtype
+            if len(require(shape, tuple)) > _MOST_DIMENSIONS or not all(type(n) is int for n in shape):
+                raise ValueError("it holds an array of a shape that no array has")
+            size = math.prod(shape)
+            contents = self._used(contents, list if dtype.hasobject else bytes)
+            if min(shape, default=0) < 0 or len(contents) != size * (1 if dtype.hasobject else dtype.itemsize):
+                raise ValueError(f"it holds an array of shape {shape} with other contents")
+            array: Any = value
+            array.__setstate__((1, shape, dtype, is_fortran is True, contents))
+        else:
+            ignore_attributes(value, state)
+
+    def _number(self, dtype: Any, raw: Any) -> Any:
+        """Return the one number that a pickled NumPy scalar is."""
+        [number] = np.frombuffer(self._used(raw), require(dtype, _Dtype).dtype)
+        return number.item()
+
+    def _used(self, contents: Any, kind: type = bytes) -> Any:
+        """Return the contents of an array; bytes that Python 2 pickled as a string become bytes again."""
+        if kind is bytes and isinstance(contents, str):
+            contents = contents.encode("latin-1")
+        self._bytes_left -= len(require(contents, kind))
+        if self._bytes_left < 0:
+            raise ValueError("its arrays are larger than the file")
+        return contents
+
+
 def _empty_array(*_: Any) -> npt.NDArray[Any]:
     return np.empty(0)
-
-
-def _number(dtype: Any, raw: Any) -> Any:
-    """Return the one number that a pickled NumPy scalar is."""
-    [number] = np.frombuffer(_bytes(raw), require(dtype, _Dtype).dtype)
-    return number.item()
-
-
-def _bytes(raw: Any) -> bytes:
-    """Return bytes that Python 2 pickled as a string as what they are."""
-    return raw.encode("latin-1") if isinstance(raw, str) else bytes(require(raw, bytes))
-
-
-def _build(value: Any, state: Any) -> None:
-    """Give a dtype its byte order, or an array its shape and contents, having looked at both."""
-    if type(value) is _Dtype:
-        _, order, *parts = require(state, tuple)
-        if order not in ("<", ">", "|", "=") or any(part is not None for part in parts[:3]):
-            raise ValueError("it holds an array of records")
-        value.order = order
-    elif type(value) is np.ndarray:
-        *_, shape, dtype, is_fortran, contents = require(state, tuple)
-        dtype = require(dtype, _Dtype).dtype
-        size = math.prod(require(number, int) for number in require(shape, tuple))
-        contents = require(contents, list) if dtype.hasobject else _bytes(contents)
-        if min(shape, default=0) < 0 or len(contents) != size * (1 if dtype.hasobject else dtype.itemsize):
-            raise ValueError(f"it holds an array of shape {shape} with other contents")
-        array: Any = value
-        array.__setstate__((1, shape, dtype, is_fortran is True, contents))
-    else:
-        ignore_attributes(value, state)
-
-
-_NAMES = {
-    "numpy ndarray": None,
-    "numpy dtype": Function(_Dtype),
-    **{
-        f"numpy.{core}.multiarray {name}": Function(function)
-        for core in ("core", "_core")
-        for name, function in (("_reconstruct", _empty_array), ("scalar", _number))
-    },
-    "collections OrderedDict": Function(dict),
-}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.vision.network import Conv, Dense, Depthwise, Flatten, Network, Residual, Weights, output_shape
+from mrnn_np.vision.weight_names import without_prefix
 
 Numbers = npt.NDArray[Any]
 
@@ -23,19 +24,30 @@ def fit_weights(network: Network, arrays: Mapping[str, Numbers], shape: tuple[in
     """Return the float32 weights of a network that takes pictures of `shape` (H, W, C).
 
     `arrays` are a file's, named as PyTorch names them: the layer's name, then `.weight` and `.bias`, and for a batch
-    normalisation also `.running_mean` and `.running_var`.  Arrays of other names are left alone.
+    normalisation also `.running_mean` and `.running_var`; all of them may have one prefix before.  Arrays of other
+    names are left alone.
 
-    Raises UserError, one line that begins with `path`, when an array is missing, has another shape than the network
-    needs, or holds numbers that are not finite.
+    Raises UserError, one line that begins with `path`, when an array is missing, is not of floating-point numbers, has
+    another shape than the network needs, or holds numbers that cannot be.
     """
+    first = next(layer.name for layer in network if isinstance(layer, Conv | Depthwise | Dense))
+    return _fitted(network, without_prefix(arrays, f"{first}.weight", path), shape, path)
 
+
+def _fitted(network: Network, arrays: Mapping[str, Numbers], shape: tuple[int, ...], path: str) -> Weights:
     def array(name: str, *expected: int) -> Numbers:
         if name not in arrays:
             raise UserError(f"{path}: holds no array {name!r}; is it of another network?")
         found = arrays[name]
         if found.shape != expected:
             raise UserError(f"{path}: {name!r} has shape {found.shape}, expected {expected}; is it of another network?")
-        found = found.astype(np.float32)
+        if found.dtype.kind != "f":
+            raise UserError(f"{path}: {name!r} is of {found.dtype}; expected floating-point numbers")
+        return finite(name, found)
+
+    def finite(name: str, found: Numbers) -> Numbers:
+        with np.errstate(over="ignore"):
+            found = found.astype(np.float32)
         if not np.isfinite(found).all():
             raise UserError(f"{path}: {name!r} holds NaN or infinity; get the file again")
         return found
@@ -48,8 +60,12 @@ def fit_weights(network: Network, arrays: Mapping[str, Numbers], shape: tuple[in
         gain, bias, mean, variance = (
             array(f"{layer.norm}.{part}", channels) for part in ("weight", "bias", "running_mean", "running_var")
         )
-        scale = gain / np.sqrt(variance + np.float32(EPSILON))
-        return kernels * scale[:, None, None, None], bias - mean * scale
+        if variance.min() < 0:
+            raise UserError(f"{path}: '{layer.norm}.running_var' holds negative variances; get the file again")
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = gain / np.sqrt(variance + np.float32(EPSILON))
+            kernels, bias = kernels * scale[:, None, None, None], bias - mean * scale
+        return finite(f"{layer.name}.weight", kernels), finite(f"{layer.norm}.bias", bias)
 
     weights: Weights = {}
     map_shape: tuple[int, ...] = ()
@@ -74,6 +90,6 @@ def fit_weights(network: Network, arrays: Mapping[str, Numbers], shape: tuple[in
                     map_shape = ()
                 weights |= {f"{name}.W": W, f"{name}.b": array(f"{name}.bias", units)}
             case Residual(layers):
-                weights |= fit_weights(layers, arrays, shape, path)
+                weights |= _fitted(layers, arrays, shape, path)
         shape = output_shape(layer, shape)
     return weights

@@ -1,8 +1,12 @@
 """What `torch.save` pickles: a dictionary of tensors, each described by the run of numbers it is a view of."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mrnn_np.restricted_pickle import Function, read_pickle, require
+from mrnn_np.restricted_pickle import Class, Function, ignore_attributes, ordered_dict, read_pickle, require
+
+MOST_DIMENSIONS = 64
+"""As NumPy has it."""
 
 
 class Storage(NamedTuple):
@@ -13,13 +17,14 @@ class Storage(NamedTuple):
     length: int
 
 
-class Tensor(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Tensor:
     """An array described: element (i, j, ...) is number offset + i strides[0] + j strides[1] + ... of its storage."""
 
     storage: Storage
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
+    offset: int = 0
+    shape: tuple[int, ...] = (0,)
+    strides: tuple[int, ...] = (1,)
 
 
 class _Kind(NamedTuple):
@@ -28,28 +33,64 @@ class _Kind(NamedTuple):
     dtype: str
 
 
-def _rebuild_tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Tensor:
-    return Tensor(require(storage, Storage), offset, shape, strides)
+def _rebuild_tensor(
+    storage: Any, offset: Any, shape: Any, strides: Any, _grad: Any = None, _hooks: Any = None, flags: Any = None
+) -> Tensor:
+    if flags:  # numbers whose signs are to be turned when they are read
+        raise ValueError("it holds a negated or conjugate view")
+    return Tensor(require(storage, Storage), _size(offset), _sizes(shape), _sizes(strides))
 
 
+def _unset_tensor() -> Tensor:
+    """Return what PyTorch 0.1 pickled first: a tensor without numbers, which `_build` fills."""
+    return Tensor(Storage("<f4", "", 0))
+
+
+def _parameter(data: Any, *_: Any) -> Tensor:
+    tensor: Tensor = require(data, Tensor)
+    return tensor
+
+
+def _with_attributes(function: Any, _type: Any, arguments: Any, _attributes: Any) -> Tensor:
+    """Return a tensor to which somebody had given attributes."""
+    if function is not _NAMES["torch._utils _rebuild_tensor_v2"]:
+        raise ValueError("it holds a tensor of a class of its own")
+    return _rebuild_tensor(*require(arguments, tuple))
+
+
+def _build(value: Any, state: Any) -> None:
+    """Give a tensor of PyTorch 0.1 its numbers; other states say nothing about numbers."""
+    if type(value) is not Tensor:
+        ignore_attributes(value, state)
+    elif len(require(state, tuple)) == 4:
+        filled = _rebuild_tensor(*state)
+        value.storage, value.offset, value.shape, value.strides = (
+            filled.storage, filled.offset, filled.shape, filled.strides,
+        )  # fmt: skip
+
+
+_DTYPES = {
+    "Double": "<f8", "Float": "<f4", "Half": "<f2", "BFloat16": "bfloat16",
+    "Long": "<i8", "Int": "<i4", "Short": "<i2", "Char": "i1", "Byte": "u1", "Bool": "?",
+}  # fmt: skip
 _NAMES = {
-    "collections OrderedDict": Function(dict),
+    "collections OrderedDict": Function(ordered_dict),
+    "torch Size": Function(tuple),
+    "torch Tensor": None,
+    "torch._utils _rebuild_tensor": Function(_rebuild_tensor),
     "torch._utils _rebuild_tensor_v2": Function(_rebuild_tensor),
-    "torch DoubleStorage": _Kind("<f8"),
-    "torch FloatStorage": _Kind("<f4"),
-    "torch HalfStorage": _Kind("<f2"),
-    "torch BFloat16Storage": _Kind("bfloat16"),
-    "torch LongStorage": _Kind("<i8"),
-    "torch IntStorage": _Kind("<i4"),
-    "torch ShortStorage": _Kind("<i2"),
-    "torch CharStorage": _Kind("i1"),
-    "torch ByteStorage": _Kind("u1"),
-    "torch BoolStorage": _Kind("?"),
+    "torch._utils _rebuild_parameter": Function(_parameter),
+    "torch._utils _rebuild_parameter_with_state": Function(_parameter),
+    "torch._tensor _rebuild_from_type_v2": Function(_with_attributes),
+    "torch.nn.parameter Parameter": Class(_parameter),
+    "torch.autograd.variable Variable": Class(_parameter),
+    **{f"torch {name}Storage": _Kind(dtype) for name, dtype in _DTYPES.items()},
+    **{f"torch {name}Tensor": Class(_unset_tensor) for name in _DTYPES},
 }
 
 
 def read_torch_pickle(file: Any) -> tuple[Any, dict[str, Storage]]:
-    """Read one pickle of `torch.save` from a binary file, or from bytes, and leave the file just behind it.
+    """Read one pickle of `torch.save` from bytes or a mapped file, and leave the file just behind it.
 
     Returns the pickled value, made of dictionaries, lists, tuples, strings, numbers, None and `Tensor`, and all
     storages it refers to, by their keys.
@@ -60,13 +101,28 @@ def read_torch_pickle(file: Any) -> tuple[Any, dict[str, Storage]]:
 
     def storage_of(description: Any) -> Storage:
         storage = _storage(*require(description, tuple))
-        storages[storage.key] = storage
+        if storages.setdefault(storage.key, storage) != storage:
+            raise ValueError(f"it describes storage {storage.key!r} in two ways")
         return storage
 
-    return read_pickle(file, _NAMES, persistent=storage_of), storages
+    return read_pickle(file, _NAMES, persistent=storage_of, build=_build), storages
 
 
-def _storage(kind: str, storage: _Kind, key: str, _location: str, length: int, view: None = None) -> Storage:
-    if kind != "storage" or view is not None or not isinstance(key, str) or not isinstance(length, int):
+def _storage(kind: Any, storage: Any, key: Any, _location: Any, length: Any, view: Any = None) -> Storage:
+    if kind != "storage" or view is not None:
         raise ValueError("it refers to something other than a whole storage")
-    return Storage(require(storage, _Kind).dtype, key, length)
+    return Storage(require(storage, _Kind).dtype, require(key, str), _size(length))
+
+
+def _size(value: Any) -> int:
+    """Return an int as PyTorch has them, of 64 bits: the product of many longer ones would take all day."""
+    size: int = require(value, int)
+    if size.bit_length() > 63:
+        raise ValueError(f"it has a size of {size.bit_length()} bits")
+    return size
+
+
+def _sizes(values: Any) -> tuple[int, ...]:
+    if len(require(values, tuple)) > MOST_DIMENSIONS:
+        raise ValueError(f"it holds a tensor of {len(values):,} dimensions")
+    return tuple(_size(value) for value in values)

@@ -147,6 +147,13 @@ def test_the_shipped_file_will_be_small(tmp_path):
         (lambda arrays: arrays.pop("conv3.K"), r"\(conv3.K does not fit\)"),
         (lambda arrays: arrays.update({"conv1.b": np.zeros(7)}), r"\(conv1.b does not fit\)"),
         (lambda arrays: arrays.pop("attributes"), r"\(attributes.W does not fit\)"),
+        (lambda arrays: arrays.update(attributes=np.array("ab")), "its attributes are no row of text"),
+        (lambda arrays: arrays.update(attributes=np.zeros(2)), "its attributes are no row of text"),
+        (lambda arrays: arrays.update({"conv1.b": np.full(24, np.nan)}), "'conv1.b' holds something other than finite"),
+        (lambda arrays: arrays.update({"conv1.b": np.full(24, "a")}), "'conv1.b' holds something other than finite"),
+        (lambda arrays: arrays.update(training=np.array("{")), "its 'training' is no JSON object of strings"),
+        (lambda arrays: arrays.update(training=np.array('{"a": 1}')), "its 'training' is no JSON object of strings"),
+        (lambda arrays: arrays.update(training=np.array("[" * 10**5)), "its 'training' is no JSON object of strings"),
     ],
 )
 def test_a_file_of_another_design_is_refused(change, reason, tmp_path):

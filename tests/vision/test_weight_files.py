@@ -11,6 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
+import mrnn_np.safetensors
 from mrnn_np.errors import UserError
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.network import Conv, Dense, Flatten
@@ -240,6 +241,73 @@ def test_zip_archives_of_other_kinds_are_refused(tmp_path):
     assert "is not a PyTorch file of plain tensors" in refused(path)
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_with_two_members_of_one_name_is_refused(tmp_path):
+    message = refused(zip_with(tmp_path / "weights.pth", described(), **{"data/0": bytes(16)}))
+    assert "two of its members have one name, or lie at one place" in message
+
+
+def altered(path, old, new, where=bytes.index):
+    """Put `new` over the first place of `old`, or over the last one, in a file."""
+    raw = bytearray(path.read_bytes())
+    at = where(bytes(raw), old)
+    raw[at : at + len(new)] = new
+    path.write_bytes(raw)
+    return path
+
+
+def test_zips_whose_tables_lie_are_refused(tmp_path):
+    storage = np.arange(4, dtype=np.float32).tobytes()
+
+    def sound():
+        return zip_with(tmp_path / "weights.pth", described(), storage)
+
+    assert read_weights(sound())["x"].tolist() == [0, 1, 2, 3]
+    # The entry of archive/data/0 in the table: 46 bytes before its name, the size at 20 and 24, the place at 42.
+    name, raw = b"archive/data/0", sound().read_bytes()
+    entry = raw.rindex(name) - 46
+    for size in (2**31, 17, 12, 0):
+        altered(
+            sound(), raw[entry : entry + 46], raw[entry : entry + 20] + struct.pack("<II", size, size), bytes.rindex
+        )
+        assert "is not a PyTorch file of plain tensors" in refused(tmp_path / "weights.pth")
+    for place in (0, 5, len(raw), 2**32 - 2):
+        altered(sound(), raw[entry : entry + 46], raw[entry : entry + 42] + struct.pack("<I", place), bytes.rindex)
+        assert "is not a PyTorch file of plain tensors" in refused(tmp_path / "weights.pth")
+    assert "is not a PyTorch file" in refused(altered(sound(), name, b"archive/data/1"))
+    assert "archive/data/0 is missing from it" in refused(altered(sound(), name, b"archive/data/1", bytes.rindex))
+    path = sound()
+    path.write_bytes(raw[:-30])
+    assert "(it is cut short); get it again" in refused(path)
+
+
+def test_tensors_that_copy_one_storage_again_and_again_are_refused(tmp_path):
+    description, storage = described(kind=b"BFloat16Storage", length=50_000, shape=(50_000,)), bytes(100_000)
+    assert len(read_weights(zip_with(tmp_path / "weights.pth", description, storage))["x"]) == 50_000
+    tensor = description[description.index(b"ctorch._utils") : -2]
+    many = b"".join(b"X\x02\0\0\0%02d" % number + tensor for number in range(30))
+    message = refused(zip_with(tmp_path / "weights.pth", b"\x80\x02}(" + many + b"u.", storage))
+    assert "its tensors hold more than 20 times the numbers of the file" in message
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        b"(" + b"\x8a\x0a" + b"\x7f" * 10 + b"t",
+        b"(" + b"K\x01" * 65 + b"t",
+        b"K\x00\x85\x85",
+        b"]K\x01a",
+        b"G" + bytes(8) + b"\x85",
+    ],
+)
+def test_sizes_that_no_tensor_has_are_refused(shape, tmp_path):
+    good = b"(J\x04\0\0\0t"
+    assert good in described()
+    assert "is not a PyTorch file of plain" in refused(
+        zip_with(tmp_path / "weights.pth", described().replace(good, shape, 1))
+    )
+
+
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "weights.pth"
     for contents in (b"", b"hello", bytes(1000), pickle.dumps({"a": 1}, 2)):
@@ -309,6 +377,15 @@ def entry(**changes):
         (entry(shape="many"), ""),
         (entry(dtype="F8_E4M3"), "arrays of type F8_E4M3"),
         (entry(extra=1), ""),
+        (entry(shape=[-1]), "an array has the shape [-1]"),
+        (entry(shape=[True, 4]), "an array has the shape [True, 4]"),
+        (entry(shape=[1] * 65), "an array has the shape"),
+        (entry(data_offsets=[0, 12], shape=[3]), "its arrays end at byte 12 of 16"),
+        (entry(data_offsets=[4, 16], shape=[3]), "an array begins at byte 4, the one before ends at 0"),
+        (entry() | {"y": entry()["x"]}, "an array begins at byte 0, the one before ends at 16"),
+        (b'{"x":' + json.dumps(entry()["x"]).encode() + b',"x":' + json.dumps(entry()["x"]).encode() + b"}", "twice"),
+        (b'{"x":' * 100_000, ""),
+        (b'{"x":' + b"9" * 5000 + b"}", ""),
         ({"x": 5}, ""),
         ([1], ""),
         (b"{", "Expecting"),
@@ -327,6 +404,12 @@ def test_no_safetensors_at_all(contents, tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(contents)
     assert "is damaged or no .safetensors file" in refused(path)
+
+
+def test_a_header_of_safetensors_that_would_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(mrnn_np.safetensors, "LONGEST_HEADER", 50)
+    path = safetensors(tmp_path / "weights.safetensors", entry())
+    assert "its header of 62 bytes is cut short or too long" in refused(path)
 
 
 # --- All kinds --------------------------------------------------------------------------------------------------------
@@ -372,6 +455,10 @@ def test_weights_that_fit():
         ("conv.bias", None, "holds no array 'conv.bias'; is it of another network?"),
         ("fc.weight", np.ones((3, 9)), r"'fc.weight' has shape \(3, 9\), expected \(3, 8\)"),
         ("fc.bias", np.array([1, np.nan, 1]), "'fc.bias' holds NaN or infinity"),
+        ("fc.bias", np.array([1, 1e300, 1]), "'fc.bias' holds NaN or infinity"),
+        ("fc.bias", np.array(["a", "b", "c"]), "'fc.bias' is of <U1; expected floating-point numbers"),
+        ("fc.bias", np.array([1, 2, 3]), "'fc.bias' is of int64; expected floating-point numbers"),
+        ("fc.bias", np.array([1j, 2, 3]), "'fc.bias' is of complex128; expected floating-point numbers"),
     ],
 )
 def test_weights_that_do_not_fit(name, value, reason):
@@ -382,3 +469,22 @@ def test_weights_that_do_not_fit(name, value, reason):
         arrays[name] = value
     with pytest.raises(UserError, match=f"^w.npz: {reason}"):
         fit_weights(NETWORK, arrays, (2, 2, 3), "w.npz")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "reason"),
+    [
+        ("running_var", [1, -2], "'bn.running_var' holds negative variances; get the file again"),
+        ("weight", [1, 3e38], "'conv.weight' holds NaN or infinity"),
+        ("running_mean", [1, np.inf], "'bn.running_mean' holds NaN or infinity"),
+    ],
+)
+def test_batch_normalisation_that_cannot_be(part, value, reason):
+    parts = {"weight": [1, 1], "bias": [0, 0], "running_mean": [0, 0], "running_var": [1, 1]}
+    arrays = {f"bn.{name}": np.array(numbers, np.float32) for name, numbers in parts.items()}
+    arrays["conv.weight"] = np.full((2, 3, 1, 1), 1e3, np.float32)
+    network = (Conv("conv", 2, 1, norm="bn"),)
+    assert fit_weights(network, arrays, (2, 2, 3), "w.npz")["conv.b"].tolist() == [0, 0]
+    arrays[f"bn.{part}"] = np.array(value, np.float32)
+    with pytest.raises(UserError, match=f"^w.npz: {reason}"):
+        fit_weights(network, arrays, (2, 2, 3), "w.npz")
