@@ -7,6 +7,7 @@ if __name__ == "inspect":  # somebody who wants the standard library's
     import mrnn_np  # noqa: F401 - which is mrnn_np.py here, and ends the process
 
 import argparse
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from mrnn_np.data.inspection.captions import SplitCaptions, caption_findings, in
 from mrnn_np.data.inspection.features import RowSummary, feature_findings, rows_by_split, summarise_rows
 from mrnn_np.data.inspection.findings import Finding
 from mrnn_np.data.inspection.histograms import draw_histograms
+from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
-from mrnn_np.errors import UserError
+from mrnn_np.errors import UserError, printable
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
 from mrnn_np.vision.scene_features import scene_features
@@ -51,7 +53,7 @@ def main() -> int:
     data = load_captions(arguments.data)
     splits = inspect_captions(data)
     print_lines(arguments.data, captions_text(splits), data.notes)
-    findings = caption_findings(data, splits, arguments.min_count)
+    findings = name_findings(data) + caption_findings(data, splits, arguments.min_count)
     norms = None
     if found := open_features(arguments.data, arguments.features):
         path, contents = found
@@ -76,7 +78,7 @@ def open_features(data: str, place: str) -> tuple[str | Path, Contents] | None:
         features = scene_features()
         return features.path, Contents(features.names, features.values, features.source)
     beside = folder_of(data) / "features.npz"
-    return read_contents(beside) if beside.exists() else None
+    return read_contents(beside) if os.path.exists(beside) else None
 
 
 def captions_text(splits: dict[str, SplitCaptions]) -> Iterator[str]:
@@ -117,10 +119,10 @@ def features_text(
 
 def print_lines(title: str, *groups: Iterable[str]) -> None:
     """Print a title and the lines below it."""
-    print(f"\n{title}")
+    print(f"\n{printable(title)}")
     for group in groups:
         for line in group:
-            print(f"  {line}" if line else "")
+            print(f"  {printable(line)}" if line else "")
 
 
 def draw(folder: Path, splits: dict[str, SplitCaptions], norms: np.ndarray | None) -> Path:
@@ -134,7 +136,7 @@ def verdict(findings: list[Finding]) -> int:
     """Print the findings, mistakes first, and return the exit status."""
     print()
     for finding in sorted(findings, key=lambda finding: not finding.mistake):
-        print(f"{'MISTAKE' if finding.mistake else 'note'}: {finding.text}")
+        print(f"{'MISTAKE' if finding.mistake else 'note'}: {printable(finding.text)}")
     mistaken = any(finding.mistake for finding in findings)
     print("training on this would be a mistake" if mistaken else "nothing speaks against training on this")
     return int(mistaken)

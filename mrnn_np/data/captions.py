@@ -1,5 +1,6 @@
 """Data sets: which images a split holds, what was said about each, and which row of features each has."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,10 +9,16 @@ import numpy.typing as npt
 
 from mrnn_np.data.features import Features
 from mrnn_np.data.readers.by_name import read_corpus
+from mrnn_np.data.readers.split_names import KNOWN_SPLITS
 from mrnn_np.data.scenes.dataset import load_scenes
+from mrnn_np.data.undivided import undivided
 from mrnn_np.errors import UserError
 
 Captions = tuple[tuple[str, ...], ...]  # of one image: its captions, each a sequence of words
+
+
+_LOOKED_AT = 200
+"""Images whose captions tell whether words are divided."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,8 @@ def load_captions(spec: str) -> CaptionData:
 
     Captions of images in no split are left out, and so are images without a caption.
 
-    Raises UserError when the data set is not a known one, when a split is left with no image, and whenever
-    the data set's reader does.
+    Raises UserError when the data set is not a known one, when a split is left with no image, when there is both a
+    split "dev" and a split "val", and whenever the data set's reader does.
     """
     if spec == "scenes":
         return _scenes()
@@ -137,6 +144,9 @@ def _assemble(
     ids: Mapping[str, int],
 ) -> CaptionData:
     """Match the splits' images with the captions, and note what is left over on either side."""
+    if {"dev", "val"} <= splits.keys():
+        found = f"{len(splits['dev']):,} images are in dev and {len(splits['val']):,} in val"
+        raise UserError(f"{name}: {found}, which both name the split to judge epochs by; expected one of them")
     notes = list(notes_of_reader)
     in_splits = set().union(*splits.values())
     if extra := [image for image in captions if image not in in_splits]:
@@ -152,7 +162,13 @@ def _assemble(
         if missing := [image for image in images if image not in captions]:
             found = f"{len(missing):,} of {len(images):,} images have no caption"
             notes.append(f"{name}: {split}: {found}, left out, the first {missing[0]!r}")
+        if split not in KNOWN_SPLITS:
+            found = f"{len(images):,} images are in {split!r}, a split that nothing is trained on or judged by"
+            notes.append(f"{name}: {found}")
     used = {image: tuple(map(tuple, captions[image])) for images in kept.values() for image in images}
+    some = [caption for image in kept.get("train", ())[:_LOOKED_AT] for caption in used[image]]
+    if problem := undivided(Counter(word for caption in some for word in caption)):
+        notes.append(f"{name}: {problem}")
     return CaptionData(name, kept, used, tuple(notes), ids=ids)
 
 

@@ -128,3 +128,30 @@ def test_attach_refuses_a_row_that_could_be_of_two_images():
 def test_attach_of_an_unknown_split():
     with pytest.raises(UserError, match=r"^tiny: split 'test' was asked for; expected one of train, dev$"):
         attach(DATA, features_of("a"), "test")
+
+
+def write_table(folder: Path, *rows: str) -> str:
+    path = folder / "mine.csv"
+    path.write_text("image,caption,split\n" + "".join(f"{row}\n" for row in rows), "utf-8")
+    return f"csv:{path}"
+
+
+def test_a_split_that_nobody_looks_for_is_noted(tmp_path: Path):
+    data = load_captions(write_table(tmp_path, "a,A dog,train", "b,A dog,tarin", "c,A dog,Tarin"))
+    assert data.splits == {"tarin": ("b", "c"), "train": ("a",)}
+    assert data.notes == ("csv: 2 images are in 'tarin', a split that nothing is trained on or judged by",)
+
+
+def test_two_names_for_the_split_to_judge_by(tmp_path: Path):
+    spec = write_table(tmp_path, "a,A dog,train", "b,A dog,dev", "c,A dog,validation")
+    message = (
+        r"^csv: 1 images are in dev and 1 in val, which both name the split to judge epochs by; expected one of them$"
+    )
+    with pytest.raises(UserError, match=message):
+        load_captions(spec)
+
+
+def test_captions_that_are_not_divided_are_noted(tmp_path: Path):
+    rows = [f"{i},\u4e00\u53ea\u732b\u5728\u7761\u89c9,train" for i in range(9)]
+    [note] = load_captions(write_table(tmp_path, *rows)).notes
+    assert note.startswith("csv: the captions are not divided into words, '\u4e00\u53ea\u732b\u5728\u7761\u89c9' would")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mrnn_np.data.captions import CaptionData
 from mrnn_np.data.inspection.findings import Finding, finding_of_share
+from mrnn_np.data.undivided import undivided
 
 THRESHOLDS = (1, 2, 3, 5, 10)
 """The minimum counts that the vocabulary is told for."""
@@ -59,6 +60,8 @@ def caption_findings(data: CaptionData, splits: dict[str, SplitCaptions], min_co
     words = {word for word, count in train.words.items() if count >= min_count}
     if not words:
         findings.append(Finding(True, f"no word is said {min_count} times in train; lower --min-count"))
+    if problem := undivided(train.words):
+        findings.append(Finding(True, problem))
     for split, counted in splits.items():
         n = len(counted.lengths)
         unknown = 1 - counted.known(words)
@@ -70,7 +73,7 @@ def caption_findings(data: CaptionData, splits: dict[str, SplitCaptions], min_co
         text = f"captions in {split} have more than {LONG} words; look for lines that run together"
         findings += finding_of_share(long, n, 0.1, text)
         text = f"captions in {split} say word for word what another one of the same image says"
-        findings += finding_of_share(counted.repeated, n, 0.5, text)
+        findings += finding_of_share(counted.repeated, n, 0.3, text)
     said, times = Counter(caption for image in data.splits["train"] for caption in data.captions[image]).most_common(1)[
         0
     ]

@@ -11,6 +11,7 @@ from mrnn_np.data.captions import CaptionData
 from mrnn_np.data.feature_files.contents import Array
 from mrnn_np.data.features import row_chunks
 from mrnn_np.data.inspection.findings import Finding, finding_of_share
+from mrnn_np.data.names import image_name
 
 Numbers = npt.NDArray[np.float64]
 
@@ -58,13 +59,16 @@ def feature_findings(
 ) -> list[Finding]:
     """Return what is wrong with features that are called `names`, and of which each split has the rows `rows_of`."""
     findings = []
+    in_any_case = {image_name(name).casefold() for name in names}
     used = np.unique(np.concatenate([some[some >= 0] for some in rows_of.values()]))
     for split, some in rows_of.items():
         missing = int(np.count_nonzero(some < 0))
         # Features are often made for the splits at hand only; those that are trained on have to be there.
         limit = 0.1 if split in ("train", "val", "dev") else 1
         named = f"{data.splits[split][int(np.argmin(some))]!r} is one, while rows are named like {names[0]!r}"
-        text = f"images in {split} have no features; {named}: extract them"
+        but_for_case = sum(image.casefold() in in_any_case for image in np.array(data.splits[split])[some < 0].tolist())
+        case = f", {but_for_case:,} of them but for upper and lower case" if but_for_case else ""
+        text = f"images in {split} have no features{case}; {named}: extract them"
         findings += finding_of_share(missing, len(some), limit, text)
     bad = used[~rows.finite[used]]
     if len(bad):

@@ -53,12 +53,25 @@ def test_nothing_wrong():
     [
         ({"train": {}}, True, "there is no train split, only val; give one"),
         ({"val": {}}, True, "there is no dev or val split, only train; give one"),
+        (
+            {
+                "train": {
+                    "t": ("\u4e00\u53ea\u732b\u5728\u7761\u89c9 " * 2 + "the a dog a dog the runs fast runs fast",)
+                }
+            },
+            True,
+            "the captions are not divided into words",
+        ),
         ({"min_count": 99}, True, "no word is said 99 times in train; lower --min-count"),
         ({"val": {"v": ("ein Hund",)}}, True, "100% of the words in val are unknown: captions of another kind"),
         ({"val": {"v": ("a dog runs fast today",)}}, False, "20% of the words in val are unknown: captions of another"),
         ({"val": {"v": ("dog " * 51,)}}, True, "1 of 1 captions in val have more than 50 words; look for lines that"),
-        ({"val": {"v": ("a dog", "a dog")}}, False, "1 of 2 captions in val say word for word what another one of the"),
-        ({"val": {"v": ("a dog",) * 3}}, True, "2 of 3 captions in val say word for word what another one of the same"),
+        (
+            {"val": {"v": ("a dog", "a dog", "the dog", "a dog runs")}},
+            False,
+            "1 of 4 captions in val say word for word what another one of the",
+        ),
+        ({"val": {"v": ("a dog",) * 2}}, True, "1 of 2 captions in val say word for word what another one of the same"),
         ({"val": GOOD["train"]}, True, "20 images are in two splits; what is tested was learnt by heart"),
     ],
 )

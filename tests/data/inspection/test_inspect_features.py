@@ -104,3 +104,12 @@ def test_one_picture_read_for_all():
 def test_no_features_at_all():
     found = findings(data_of(("x",), ("y",)), values_of())
     assert [mistake for mistake, _ in found] == [True, True]
+
+
+def test_names_in_another_case_are_told():
+    names = (*(f"IMG_{i}.jpg" for i in range(39)), "\u00c4.jpg")
+    data = data_of(tuple(f"img_{i}.jpg" for i in range(30)), ("\u00e4.JPG", "x.jpg", *names[:38]))
+    assert [text.partition(";")[0] for _, text in findings(data, values_of(), names)] == [
+        "30 of 30 images in train have no features, 30 of them but for upper and lower case",
+        "2 of 40 images in val have no features, 1 of them but for upper and lower case",
+    ]
