@@ -190,9 +190,9 @@ def planted(path, node, whole, new):
     return raw[start:end].decode(), text, source
 
 
-def run_tests(tree, test, limit, **environment):
+def run_tests(tree, test, *options, limit=1800, **environment):
     """Run one test file in a copy of the tree; return its exit status (None: it took too long) and its output."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", test]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, test]
     path = os.pathsep.join([*environment.pop("path", []), str(tree)])
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": path, **environment}
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -236,8 +236,11 @@ def note(frame, event, arg):
     if code.co_filename.startswith(root):
         seen.add(f"{code.co_filename[len(root):]} {code.co_qualname.split('.<locals>')[0]}")
 def write():
-    with open(file, "a") as out:
-        out.writelines(line + "\\n" for line in seen)
+    try:
+        with open(file, "a") as out:
+            out.writelines(line + "\\n" for line in seen)
+    except OSError:  # of a test that fills the disk
+        pass
 threading.settrace(note)
 sys.settrace(note)
 atexit.register(write)
@@ -256,10 +259,12 @@ def map_of(test, tree, work):
         seen.touch()
         environment = {"MUTATION_ROOT": f"{tree}/", "MUTATION_SEEN": str(seen), "path": [str(work / "trace")]}
         began = time.monotonic()
-        status, output = run_tests(tree, test, 900, **environment)
+        status, output = run_tests(tree, test, **environment)
+        told = {"functions": sorted(set(seen.read_text().splitlines())), "seconds": time.monotonic() - began}
+        if status:  # by its being watched, perhaps
+            status, output = run_tests(tree, test)
         if status:
             print(f"{test} fails without any bug and is left out:\n{output[-2000:]}", flush=True)
-        told = {"functions": sorted(set(seen.read_text().splitlines())), "seconds": time.monotonic() - began}
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(json.dumps(None if status else told))
     return json.loads(kept.read_text())
@@ -274,7 +279,7 @@ def caught_by(file, function, source, tree, maps):
     path.write_text(source)
     try:
         for test in sorted(calls, key=lambda test: maps[test]["seconds"]):
-            status, _ = run_tests(tree, test, 60 + 5 * maps[test]["seconds"])
+            status, _ = run_tests(tree, test, "-x", limit=60 + 5 * maps[test]["seconds"])
             if status != 0:
                 return test
     finally:
