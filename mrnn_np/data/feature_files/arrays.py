@@ -16,6 +16,8 @@ from mrnn_np.data.feature_files.contents import (
 from mrnn_np.data.feature_files.regions import averaged_regions
 from mrnn_np.errors import UserError
 
+FEATURES = ("features", "feats", "feat")
+"""What the array of features may be called."""
 _NAMES = ("names", "ids", "image_ids")
 _EXPECTED = "expected 'features' [N, d] and 'names' [N], or a vector for each image under its name"
 
@@ -25,7 +27,7 @@ def contents_of(
 ) -> Contents:
     """Find the features among the arrays of a file.
 
-    * The features [N, d] are the array "features" or "feats", or else the only one of two dimensions.
+    * The features [N, d] are the array "features", "feats" or "feat", or else the only one of two dimensions.
     * Their names are the array "names", "ids" or "image_ids", or in a file beside (see `names_beside`).
     * If there is an array "scores" as well, rows are regions of images, which are averaged (see `averaged_regions`).
     * "source" may hold a JSON object of strings.
@@ -66,7 +68,7 @@ def contents_of(
 
 def _features_among(arrays: Mapping[str, Any]) -> str | None:
     """Return the name of the array that holds all features, None where there is no such array."""
-    for name in ("features", "feats"):
+    for name in FEATURES:
         if name in arrays:
             return name
     matrices = [name for name, array in arrays.items() if name not in _NAMES and _is_matrix(array)]

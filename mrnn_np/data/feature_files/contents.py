@@ -56,10 +56,11 @@ def names_of_array(path: Path, names: Array) -> tuple[str, ...]:
     if names.size != max(names.shape, default=0) or names.dtype.kind not in "USiufO":
         found = f"names are {names.dtype} of shape {names.shape}"
         raise UserError(f"{path}: {found}; expected a row of text, bytes or whole numbers")
-    return tuple(_text_of_name(path, name) for name in names.reshape(-1).tolist())
+    return tuple(text_of_name(path, name) for name in names.reshape(-1).tolist())
 
 
-def _text_of_name(path: Path, name: Any) -> str:
+def text_of_name(path: Path, name: Any) -> str:
+    """Return a name as text, as `names_of_array` does with each."""
     match name:
         case str():
             return name
@@ -73,8 +74,7 @@ def _text_of_name(path: Path, name: Any) -> str:
         # Above it a float stands for several whole numbers.
         case float() if name.is_integer() and abs(name) < 2**53:
             return str(int(name))
-    found = f"one of the names is {str(name)[:60]!r}, a {type(name).__name__}"
-    raise UserError(f"{path}: {found}; expected text, bytes or whole numbers")
+    raise UserError(f"{path}: a name is of type {type(name).__name__}; expected text, bytes or whole numbers")
 
 
 def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) -> Contents:
@@ -87,14 +87,25 @@ def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) 
     names: list[str] = []
     values: Array = np.empty((0, 0))
     for row, (name, given) in enumerate(vectors):
-        vector = np.asarray(given)
+        try:
+            vector = np.asarray(given)
+        except ValueError:  # lists of different lengths in a list
+            raise UserError(f"{path}: {name!r} is a {type(given).__name__}; expected a vector of floats") from None
         if vector.dtype.kind != "f" or vector.size != max(vector.shape, default=0):
             raise UserError(f"{path}: {name!r} is {vector.dtype} of shape {vector.shape}; expected a vector of floats")
         if row == 0:
-            values = np.empty((count, vector.size), vector.dtype)
+            values = _empty(path, (count, vector.size), vector.dtype)
         if vector.size != values.shape[1]:
             found = f"{name!r} has {vector.size:,} numbers and {names[0]!r} {values.shape[1]:,}"
             raise UserError(f"{path}: {found}; expected vectors of one length")
         values[row] = vector.reshape(-1)
         names.append(name)
     return Contents(tuple(names), values, {})
+
+
+def _empty(path: Path, shape: tuple[int, int], dtype: np.dtype[Any]) -> Array:
+    try:
+        return np.empty(shape, dtype)
+    except MemoryError:
+        found = f"{shape[0]:,} vectors of {shape[1]:,} numbers do not fit in memory"
+        raise UserError(f"{path}: {found}; features in one .npy are memory-mapped") from None

@@ -1,36 +1,78 @@
-"""Features in a folder: a file for each image, an .npy, or a .txt of its numbers as the m-RNN authors' code writes."""
+"""Features in a folder: a file for each image, an .npy, an .npz, or a .txt as the m-RNN authors' code writes."""
 
+import os
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from tqdm import tqdm
 
+from mrnn_np.data.feature_files.arrays import FEATURES
 from mrnn_np.data.feature_files.contents import Array, Contents, rows_of_vectors
+from mrnn_np.data.feature_files.numpy_files import mapped_npy
 from mrnn_np.errors import UserError
-from mrnn_np.files import plain_numbers_in
+from mrnn_np.files import is_hidden, read_archive
 from mrnn_np.text_files import read_lines
 
 
 def read_folder(folder: Path) -> Contents:
-    """Read all files .npy of a folder at any depth, or where there is none all .txt, into memory.
+    """Read all files .npy or all files .npz of a folder at any depth, or where there is neither all .txt, into memory.
 
-    An image is called by the path of its file in the folder, without .npy or .txt: "train2014/42" or "42.jpg".
+    An image is called by the path of its file in the folder, without .npy, .npz or .txt: "train2014/42" or "42.jpg".
+    Of an .npz the only array is read, or else its "features", "feats" or "feat"; the source says which.
 
-    Raises UserError when there is no file, and with the file's name when it does not hold a vector as long as others.
+    Raises UserError when there is no such file or when there are .npy and .npz, and with the file's name when it does
+    not hold a vector as long as others.
     """
-    for read, suffix in ((_read_npy, ".npy"), (_read_txt, ".txt")):
-        paths = sorted(folder.rglob(f"*{suffix}"))
-        if paths:
-            names = [path.relative_to(folder).as_posix().removesuffix(suffix) for path in paths]
-            bar = tqdm(paths, desc="reading features", unit="file", disable=None, leave=False)
-            return rows_of_vectors(folder, zip(names, map(read, bar), strict=True), len(paths))
-    raise UserError(f"{folder}: holds no features; expected a file .npy or .txt for each image there")
+    paths = _files_in(folder)
+    count = Counter(path.suffix for path in paths)
+    if count[".npy"] and count[".npz"]:
+        both = f"{count['.npy']:,} files .npy and {count['.npz']:,} files .npz"
+        raise UserError(f"{folder}: holds {both}; expected one kind, in a folder of its own")
+    suffix = next((suffix for suffix in (".npy", ".npz", ".txt") if count[suffix]), None)
+    if suffix is None:
+        kinds = ", ".join(f"{times:,} files {kind or 'without a suffix'}" for kind, times in count.most_common(3))
+        expected = "a file .npy, .npz or .txt for each image there"
+        raise UserError(f"{folder}: holds {kinds or 'no files'}; expected {expected}")
+    paths = [path for path in paths if path.suffix == suffix]
+    array = _array_to_read(paths[0]) if suffix == ".npz" else ""
+    readers: dict[str, Callable[[Path], Array]]
+    readers = {".npy": mapped_npy, ".npz": partial(_read_npz, array), ".txt": _read_txt}
+    names = [path.relative_to(folder).as_posix().removesuffix(suffix) for path in paths]
+    bar = tqdm(paths, desc="reading features", unit="file", disable=None, leave=False)
+    contents = rows_of_vectors(folder, zip(names, map(readers[suffix], bar), strict=True), len(paths))
+    return contents._replace(source={"array": array} if array else {})
 
 
-def _read_npy(path: Path) -> Array:
-    with plain_numbers_in(path):
-        array: Array = np.load(path, allow_pickle=False)
-        return array
+def _files_in(folder: Path) -> list[Path]:
+    """Return the paths of all files in a folder at any depth, sorted."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise UserError(f"{error.filename}: cannot be read ({error.strerror})")
+
+    found = (Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names)
+    return sorted(path for path in found if not is_hidden(path))
+
+
+def _array_to_read(path: Path) -> str:
+    """Return the name of the array that holds the vector in an .npz of one image."""
+    arrays = list(read_archive(path))
+    known = [name for name in FEATURES if name in arrays]
+    if not known and len(arrays) != 1:
+        there = ", ".join(arrays)[:60] or "nothing"
+        raise UserError(f"{path}: holds {there}; expected one array, or one of those called {', '.join(FEATURES)}")
+    return (known or arrays)[0]
+
+
+def _read_npz(array: str, path: Path) -> Array:
+    arrays = read_archive(path)
+    if array not in arrays:
+        there = ", ".join(arrays)[:60] or "nothing"
+        raise UserError(f"{path}: holds {there}; expected {array!r}, as in the first file of the folder")
+    return arrays[array]
 
 
 def _read_txt(path: Path) -> Array:

@@ -1,5 +1,6 @@
 """Features in NumPy's own files: .npz, .npy with its names beside, and the m-RNN authors' dictionary in an .npy."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.data.feature_files.arrays import contents_of
-from mrnn_np.data.feature_files.contents import Contents, rows_of_vectors
-from mrnn_np.data.npy_objects import holds_objects, read_objects
+from mrnn_np.data.feature_files.contents import Contents, rows_of_vectors, text_of_name
+from mrnn_np.data.npy_objects import holds_objects, objects_in, read_objects
 from mrnn_np.errors import UserError
-from mrnn_np.files import plain_numbers_in, read_archive
+from mrnn_np.files import open_file, plain_numbers_in, read_archive
 
 
 def read_npz(path: Path, min_score: float | None) -> Contents:
-    """Read an ``.npz``; it is checked against its checksums and read into memory."""
-    return contents_of(path, read_archive(path), min_score)
+    """Read an ``.npz``, whose names may be objects; it is checked against its checksums and read into memory."""
+    return contents_of(path, read_archive(path, objects_in), min_score)
 
 
 def read_npy(path: Path, min_score: float | None) -> Contents:
@@ -27,26 +28,30 @@ def read_npy(path: Path, min_score: float | None) -> Contents:
     """
     if holds_objects(path):
         return _dictionary(path)
-    arrays = {"features": _mapped(path)}
+    arrays = {"features": mapped_npy(path)}
     scores = path.with_suffix(".scores.npy")
-    if scores.exists():
-        arrays["scores"] = _mapped(scores)
+    if os.path.exists(scores):
+        arrays["scores"] = mapped_npy(scores)
     return contents_of(path, arrays, min_score)
 
 
-def _mapped(path: Path) -> Any:
-    with plain_numbers_in(path):
-        return np.lib.format.open_memmap(path, mode="r")
+def mapped_npy(path: Path) -> Any:
+    """Return the numbers of an ``.npy``, memory-mapped; raise UserError unless it is as long as its header says."""
+    with open_file(path) as file, plain_numbers_in(path):
+        array = np.lib.format.open_memmap(path, mode="r")
+        if array.offset + array.nbytes != os.fstat(file.fileno()).st_size:
+            raise ValueError("its header says otherwise")
+        return array
 
 
 def _dictionary(path: Path) -> Contents:
     vectors = read_objects(path)
-    if not isinstance(vectors, dict) or not all(isinstance(name, str | int) for name in vectors):
+    if not isinstance(vectors, dict):
         raise UserError(f"{path}: holds pickled objects; expected numbers, or a dictionary from images to vectors")
 
     def one_by_one() -> Iterator[tuple[str, Any]]:
         """Let go of each vector, so that they are not in memory twice."""
         for name in list(vectors):
-            yield str(name), vectors.pop(name)
+            yield text_of_name(path, name), vectors.pop(name)
 
     return rows_of_vectors(path, one_by_one(), len(vectors))

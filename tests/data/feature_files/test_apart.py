@@ -10,7 +10,6 @@ from mrnn_np.data.features import load_features
 from mrnn_np.errors import UserError
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
-CRASHED = "its reader crashed, or took longer than for a sound file of this size"
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)
 
 h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install 'mrnn-np[formats]'")
@@ -30,7 +29,7 @@ def test_a_byte_of_a_mat_at_which_scipy_crashes(tmp_path: Path, byte: int, value
     damaged = bytearray(path.read_bytes())
     damaged[byte] = value
     path.write_bytes(damaged)
-    assert said_of(path) == f"is damaged ({CRASHED}); get the file again"
+    assert said_of(path).startswith("is damaged")  # what is read beyond the array decides what happens
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
@@ -42,7 +41,8 @@ def test_strings_that_hdf5_walks_over_for_ever(tmp_path: Path):
     first = damaged.index(b"GCOL") + 16
     damaged[first : first + 16] = bytes(16)  # free space of no length
     path.write_bytes(damaged)
-    assert said_of(path) == f"is damaged ({CRASHED}); get the file again"
+    reason = "its reader crashed, or took longer than for a sound file of this size"
+    assert said_of(path) == f"is damaged ({reason}); get the file again"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
@@ -126,7 +126,7 @@ def test_names_that_are_numbers_or_references(tmp_path: Path):
     assert load_features(tmp_path / "feats.h5").names == ("9", "25", "581921")
     with h5py.File(tmp_path / "feats.h5", "a") as file:
         file.create_dataset("names", data=[file["ids"].ref] * 3, dtype=h5py.ref_dtype)
-    assert said_of(tmp_path / "feats.h5").startswith("one of the names is '<HDF5 object reference>', a Reference")
+    assert said_of(tmp_path / "feats.h5").startswith("a name is of type Reference; expected text")
     for names, expected in ((np.array([7.0, 8, 9]), ("7", "8", "9")), (np.array([7, 8, 9], object), ("7", "8", "9"))):
         scipy_io.savemat(tmp_path / "feats.mat", {"feats": VALUES.T, "names": names})
         assert load_features(tmp_path / "feats.mat").names == expected

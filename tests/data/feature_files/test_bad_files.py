@@ -42,11 +42,12 @@ def test_a_pickle_that_would_run_code(tmp_path: Path, monkeypatch: pytest.Monkey
     ("contents", "message"),
     [
         (["a"], "holds pickled objects; expected numbers, or a dictionary from images to vectors"),
-        ({("a",): VECTOR}, "holds pickled objects; expected numbers, or a dictionary from images to vectors"),
+        ({("a",): VECTOR}, "a name is of type tuple; expected text, bytes or whole numbers"),
         ({"a": VECTOR, "b": VECTOR[:3]}, "'b' has 3 numbers and 'a' 4; expected vectors of one length"),
         ({"a": np.ones((2, 2))}, "'a' is float64 of shape (2, 2); expected a vector of floats"),
         ({"a": np.ones(4, int)}, "'a' is int64 of shape (4,); expected a vector of floats"),
         ({"a": "text"}, "'a' is <U4 of shape (); expected a vector of floats"),
+        ({"a": [[1.0], [2.0, 3.0]]}, "'a' is a list; expected a vector of floats"),
         ({}, "features have shape (0, 0); expected [images, numbers] and no 0"),
     ],
 )
@@ -56,7 +57,12 @@ def test_other_pickles(tmp_path: Path, contents: object, message: str):
 
 
 def test_folders(tmp_path: Path):
-    assert refused(tmp_path) == "holds no features; expected a file .npy or .txt for each image there"
+    assert refused(tmp_path) == "holds no files; expected a file .npy, .npz or .txt for each image there"
+    (tmp_path / "._a.npy").write_bytes(b"macOS")
+    (tmp_path / "a.pt").touch()
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "b.pt").touch()
+    assert refused(tmp_path) == "holds 2 files .pt; expected a file .npy, .npz or .txt for each image there"
     np.savetxt(tmp_path / "a.txt", VECTOR)
     np.savetxt(tmp_path / "b.txt", VECTOR[:3])
     assert refused(tmp_path) == "'b' has 3 numbers and 'a' 4; expected vectors of one length"
@@ -65,9 +71,54 @@ def test_folders(tmp_path: Path):
         UserError, match=r"b\.txt: could not convert .* 'four'; expected numbers with spaces or line ends"
     ):
         load_features(tmp_path)
+    np.savez(tmp_path / "c.npz", VECTOR, bbox=VECTOR)
+    with pytest.raises(UserError, match=r"c\.npz: holds bbox, arr_0; expected one array, or one of those called feat"):
+        load_features(tmp_path)
+    np.savez(tmp_path / "c.npz", feat=VECTOR, bbox=VECTOR)
+    np.savez(tmp_path / "d.npz", fc=VECTOR)
+    with pytest.raises(UserError, match=r"d\.npz: holds fc; expected 'feat', as in the first file of the folder"):
+        load_features(tmp_path)
     np.save(tmp_path / "c.npy", np.array([Hostile()]))
+    message = "holds 1 files .npy and 2 files .npz; expected one kind, in a folder of its own"
+    assert refused(tmp_path) == message
+    (tmp_path / "c.npz").unlink()
+    (tmp_path / "d.npz").unlink()
     with pytest.raises(UserError, match=r"c\.npy: not an \.npy file of plain numbers and text"):
         load_features(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5"])
+def test_pipes_and_folders_in_place_of_files(tmp_path: Path, suffix: str):
+    path = tmp_path / f"feats{suffix}"
+    os.mkfifo(path)
+    assert refused(path) == "cannot be read (it is a pipe or a device, not a file)"
+    path.unlink()
+    path.mkdir()
+    assert refused(path) == "holds no files; expected a file .npy, .npz or .txt for each image there"
+    os.mkfifo(path / "a.npy")
+    with pytest.raises(UserError, match=r"a\.npy: cannot be read \(it is a pipe or a device, not a file\)"):
+        load_features(path)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5"])
+def test_names_that_no_file_can_have(suffix: str):
+    assert refused(Path(f"{'x' * 300}{suffix}")).startswith("cannot be read (")
+    with pytest.raises(UserError, match=r"a\\x00\..*: cannot be read \("):
+        load_features(f"a\0{suffix}")
+
+
+@pytest.mark.parametrize("shape", [(10**12, 4), (4, 10**12), (2, 4), (-3, -4), (12,), (0, 4)])
+def test_npy_that_is_not_as_long_as_its_header_says(tmp_path: Path, shape: tuple[int, ...]):
+    path = tmp_path / "feats.npy"
+    with open(path, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        file.write(np.ones((3, 4), np.float32).tobytes())
+    (tmp_path / "feats.names.txt").write_text("a\nb\nc\n")
+    if shape == (12,):
+        assert refused(path) == "features have shape (12,); expected [images, numbers] and no 0"
+    else:
+        assert refused(path).startswith("not an .npy file of plain numbers and text: it is damaged")
 
 
 def test_mat(tmp_path: Path):

@@ -46,12 +46,42 @@ def test_npy_with_scores_beside(tmp_path: Path):
         ({}, ",min-score=2", r"r\.npz: none of the 5 regions scores 2 or more, the best has 0\.9; lower min-score"),
         ({"scores": SCORES[:4]}, ",min-score=0", r"r\.npz: 5 names, 5 rows and scores of shape \(4,\); expected one"),
         ({"features": VALUES[:4]}, ",min-score=0", r"r\.npz: 5 names, 4 rows and scores of shape \(5,\); expected one"),
+        (
+            {"scores": np.array([0.9, np.nan, 0, 0, 0])},
+            ",min-score=0",
+            r"r\.npz: a region of 'a' has no finite score; expected",
+        ),
+        ({"scores": SCORES.astype(str)}, ",min-score=0", r"r\.npz: scores are <U32; expected a number for each region"),
+        ({"features": VALUES[0]}, ",min-score=0", r"r\.npz: features have shape \(2,\); expected \[images, numbers\]"),
+        (
+            {"features": np.full((5, 2), 1e300)},
+            ",min-score=0",
+            r"r\.npz: 3 of 3 rows hold NaN or infinity, the first is",
+        ),
+        ({}, ",min-score=nan", r"min-score is 'nan'; expected a number, as in FILE,min-score=0\.5"),
+        ({}, ",min-score=-inf", r"min-score is '-inf'; expected a number, as in FILE,min-score=0\.5"),
+        ({}, ",min-score=", r"min-score is ''; expected a number, as in FILE,min-score=0\.5"),
         ({}, ",min-score=high", r"min-score is 'high'; expected a number, as in FILE,min-score=0\.5"),
     ],
 )
 def test_refused(tmp_path: Path, changes: dict[str, object], option: str, message: str):
     with pytest.raises(UserError, match=message):
         load_features(f"{write(tmp_path, **changes)}{option}")
+
+
+def test_a_path_that_holds_the_option_itself(tmp_path: Path):
+    folder = tmp_path / "rcnn,min-score=0.5"
+    folder.mkdir()
+    np.savez(folder / "f.npz", features=VALUES[:2], names=["a", "b"])
+    assert load_features(folder / "f.npz").names == ("a", "b")
+    assert load_features(f"{write(folder)},min-score=0.5").names == ("b", "a")
+
+
+def test_regions_of_one_image_in_two_spellings(tmp_path: Path):
+    names = np.array(["caf\u00e9", "a", "cafe\u0301", "./a", "a"])
+    loaded = load_features(f"{write(tmp_path, names=names, scores=np.ones(5))},min-score=0.5")
+    assert loaded.names == ("caf\u00e9", "a")
+    np.testing.assert_array_equal(loaded.values[0], [2, 2])
 
 
 def test_a_folder_has_no_scores(tmp_path: Path):

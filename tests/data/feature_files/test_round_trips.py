@@ -72,6 +72,11 @@ def write(form: str, folder: Path, values: Any) -> Path:
             (path / "deeper").mkdir(parents=True)
             for name, vector in each.items():
                 np.save(path / f"{name}.npy", vector[None])
+                (path / f"._{name}.npy").write_bytes(b"what macOS keeps beside files")
+        case "", "npz":
+            path.mkdir()
+            for name, vector in each.items():
+                np.savez(path / f"{name}.npz", feat=vector)
         case "", "txt":
             path.mkdir()
             for name, vector in each.items():
@@ -95,6 +100,7 @@ FORMS = (
     "feats.safetensors",
     "feats.safetensors each",
     "feats npy",
+    "feats npz",
     "feats txt",
 )
 
@@ -151,6 +157,14 @@ def test_the_authors_dictionary_by_number(tmp_path: Path):
     assert loaded.names == ("9", "25")
     np.testing.assert_array_equal(loaded.values, VALUES[:2])
     assert loaded.row_of["COCO_train2014_000000000025.jpg"] == 1
+
+
+def test_the_array_read_from_a_folder_of_npz_is_named(tmp_path: Path):
+    for name, vector in zip(NAMES, VALUES, strict=True):
+        np.savez(tmp_path / f"{name}.npz", bbox=np.zeros((1, 4)), feat=vector)
+    loaded = load_features(tmp_path)
+    assert loaded.source == {"array": "feat"}
+    np.testing.assert_array_equal(loaded.values, VALUES)
 
 
 def test_the_authors_folders(tmp_path: Path):
