@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 
+from mrnn_np import gradcheck
+
 
 def test_the_table(run):
     done = run("gradcheck", "--seed", 5)
@@ -15,7 +17,9 @@ def test_the_table(run):
     # The longest names make room for themselves.
     assert "\nvisual-in-rnn-both-shared U_I " in done.stdout
     assert " depthwise.K central " in done.stdout
-    assert done.stdout.endswith("checks on NumPy: all gradients are right\n")
+    *_, before, last = rows
+    assert before == [""]
+    assert last == [f"{len(rows) - 2} checks on NumPy: all gradients are right"]
     assert "WRONG" not in done.stdout
 
 
@@ -34,6 +38,18 @@ def test_a_wrong_gradient_fails_the_command():
     assert {"g2", "multimodal", "m-RNN"} <= set(wrong)
     assert not {"f2", "recurrent", "softmax"} & set(wrong)
     assert done.stdout.endswith(f"checks on NumPy: {len(wrong)} FAILED\n")
+
+
+def test_the_seed_is_that_of_every_kind_of_case(monkeypatch, capsys):
+    asked = []
+    for kind in ("all_cases", "family_cases", "vision_cases"):
+        monkeypatch.setattr(gradcheck, kind, lambda backend, seed, kind=kind: asked.append((kind, seed)) or [])
+    for typed, seed in (([], 0), (["--seed", "7"], 7)):
+        asked.clear()
+        monkeypatch.setattr(sys, "argv", ["gradcheck", *typed])
+        assert gradcheck.main() == 0
+        assert asked == [("all_cases", seed), ("family_cases", seed), ("vision_cases", seed)]
+    assert capsys.readouterr().out.endswith("0 checks on NumPy: all gradients are right\n")
 
 
 def test_a_bad_backend_is_refused(run):

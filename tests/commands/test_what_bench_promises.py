@@ -1,0 +1,70 @@
+"""What `bench` promises: it measures what it is asked for, and prints and keeps what was measured."""
+
+import json
+
+import pytest
+
+from mrnn_np import bench
+from mrnn_np.benchmarks.report import table
+from mrnn_np.benchmarks.works import WORKS
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Every call of `measure`, which measures nothing: the n-th round of the i-th variant makes 100 i + n a second."""
+    calls = []
+
+    def measure(work, variants, vocabulary, batch_size, rounds):
+        calls.append((work, variants, vocabulary, batch_size, rounds))
+        measured = {
+            variant: [
+                {"per_second": 100.0 * i + n, "cpu_seconds": 0.5 * i, "memory_mb": 10.0 * i + n} for n in range(rounds)
+            ]
+            for i, variant in enumerate(variants, 1)
+        }
+        return measured, {variant: {"libraries": ["openblas 1"]} for variant in variants}
+
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.chdir(tmp_path)
+    return calls
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["bench", *map(str, arguments)])
+    assert bench.main() == 0
+
+
+def test_the_defaults_are_the_ones_that_help_names(asked, monkeypatch, capsys):
+    run(monkeypatch)
+    run(monkeypatch, "--work", *WORKS)
+    sizes = {"step": 128, "shared-step": 130, "greedy": 256, "beam": 64, "pairs": 500, "extract": 8}
+    assert asked[0] == ("step", ["numpy", "products"], 2500, 128, 9)
+    assert [(work, size) for work, _, _, size, _ in asked[1:]] == list(sizes.items())
+    assert "training step, vocabulary 2,500, 128 sentences\n" in capsys.readouterr().out
+
+
+def test_what_is_asked_for_is_measured(asked, monkeypatch, capsys):
+    run(monkeypatch, "--work", "greedy", "step", "--vocabulary", 70, "--batch-size", 3, "--rounds", 4, "--vs", "padded")
+    assert asked == [
+        ("greedy", ["numpy", "products"], 70, 3, 4),
+        ("step", ["numpy", "products", "padded"], 70, 3, 4),
+    ]
+    said = capsys.readouterr().out
+    assert "greedy decoding, vocabulary 70, 3 images\n" in said
+    assert "training step, vocabulary 70, 3 sentences\n" in said
+    assert "numpy: openblas 1\n" in said
+
+
+def test_what_was_measured_is_printed_and_kept(asked, monkeypatch, capsys, tmp_path):
+    run(monkeypatch, "--rounds", 3, "--vs", "padded", "--out", "b.json", "--picture", "b.png")
+    told = json.loads((tmp_path / "b.json").read_text())
+    rounds = told["works"]["step"]["rounds"]
+    assert [one["per_second"] for one in rounds["padded"]] == [300, 301, 302]
+    said = capsys.readouterr().out
+    assert "\n".join(table(rounds, "words")) in said
+    assert said.startswith(told["machine"] + "\n")
+    assert told["arguments"]["rounds"] == "3"
+    padded = next(line.split() for line in said.splitlines() if line.startswith("padded  "))
+    # The ratios of rounds that stood beside each other: 300/100, 301/101, 302/102; of products 300/200 and so on.
+    assert padded == ["padded", "301", "2.98", "2.96", "3.00", "150%", "1.50", "32"]
+    assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")
