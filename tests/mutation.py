@@ -24,7 +24,7 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = {"plots", "rerank_plot", "picture", "histograms"}
+LEFT_OUT = {"plots", "rerank_plot", "picture", "histograms", "contact_sheet"}
 """Folders and files that draw for people: their looks are nobody's promise."""
 AT_A_TIME = {"BATCH", "_BATCH", "_CHUNK", "GROUP", "ROWS", "IMAGES", "QUERY_IMAGES", "PAUSE", "LEAST", "DRAW_SECONDS"}
 UNSEEN = {"add_argument", "Parser", "tqdm", "UserError", "CommandError", "namedtuple", "TypeVar", "write_bar"}

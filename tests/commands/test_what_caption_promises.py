@@ -8,6 +8,7 @@ from by_hand import Slow
 
 from mrnn_np.captioning.rerank import Similarity
 from mrnn_np.data.captions import load_captions
+from mrnn_np.data.features import Features
 
 COUNT = 150
 """Images: two batches and a rest."""
@@ -188,3 +189,21 @@ def test_which_images(command, opinionated, many, tiny_flickr8k, tmp_path):
     assert list(captioned("--images", *some).values()) == [everything[name] for name in some]
     (tmp_path / "mine.jsonl").write_text('{"image": "image07.jpg", "caption": "a", "split": "odd"}\n')
     assert captioned("--data", "jsonl:mine.jsonl", "--split", "odd") == {"image07.jpg": everything["image07.jpg"]}
+
+
+def test_photographs_are_seen_by_the_cnn_that_is_named(command, opinionated, many, monkeypatch, tmp_path):
+    asked = []
+
+    def features_of(source, paths, backend, cnn, weights):
+        asked.append((dict(source), list(paths), backend.name, cnn, weights))
+        with np.load(many) as archive:
+            return Features(tuple(paths), archive["features"][:2], "photographs", {})
+
+    monkeypatch.setattr("mrnn_np.caption.photograph_features", features_of)
+    pictures = ("--image", "b.png", "a.png", "--cnn", "alexnet", "--weights", "w.npz")
+    said = command("caption", "--checkpoint", opinionated, *pictures).splitlines()
+    assert asked == [({}, ["b.png", "a.png"], "numpy", "alexnet", "w.npz")]
+    expected = command(
+        "caption", "--checkpoint", opinionated, "--features", many, "--images", "000", "001"
+    ).splitlines()
+    assert said == ["b.png", expected[1], "a.png", expected[3]]

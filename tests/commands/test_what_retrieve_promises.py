@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from by_hand import Slow
+from PIL import Image
 
+from mrnn_np.contact_sheet import contact_sheet
 from mrnn_np.data.captions import load_captions
+from mrnn_np.data.features import Features
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
 TRAIN = [f"image{i:02}.jpg" for i in range(40)]
@@ -150,3 +153,49 @@ def test_scores_of_one_model_are_not_taken_for_anothers(retrieve, command, opini
         command("retrieve", *other, *more, "--work", f"work of {more}")
         assert json.loads((tmp_path / "o.json").read_text())["results"] == results
     assert retrieve()[1]["results"] == first
+
+
+def test_the_sheet_shows_what_was_found(retrieve, monkeypatch, tmp_path):
+    """Each picture with its place and its caption, the best first, at most five in a row."""
+    (tmp_path / "photos").mkdir()
+    for number in range(40, 50):
+        Image.new("RGB", (40, 30), (number, 0, 0)).save(tmp_path / "photos" / f"image{number}.jpg", quality=100)
+    shown = []
+
+    def drawn(panels, columns):
+        shown.append((panels, columns))
+        return contact_sheet(panels, columns)
+
+    monkeypatch.setattr("mrnn_np.retrieve.contact_sheet", drawn)
+    for top, columns in ((3, 3), (7, 5)):
+        sheet = ("--top", top, "--sheet", "s.png", "--images", "photos")
+        _, told = retrieve("--query", "the dog is red", *sheet)
+        panels, there = shown.pop()
+        assert there == columns
+        for place, (panel, entry) in enumerate(zip(panels, told["found"], strict=True), 1):
+            red = np.asarray(panel.picture)[..., 0].mean()
+            assert red == pytest.approx(int(entry["image"][5:7]), abs=2)
+            [line] = panel.lines
+            assert " ".join(word for word, _ in line) == f"{place}. {entry['caption']}"
+        with Image.open(tmp_path / "s.png") as picture:
+            assert picture.format == "PNG"
+
+
+def test_a_photograph_is_seen_by_the_cnn_that_is_named(retrieve, slow, monkeypatch, tmp_path):
+    asked = []
+
+    def features_of(source, paths, backend, cnn, weights):
+        asked.append((dict(source), list(paths), backend.name, cnn, weights))
+        return Features(tuple(paths), slow.features["image41.jpg"][None], "a photograph", {})
+
+    monkeypatch.setattr("mrnn_np.retrieve.photograph_features", features_of)
+    (tmp_path / "mine.png").write_bytes(b"")
+    named = ("--cnn", "alexnet", "--weights", "w.npz", "--prior-images", 40)
+    _, told = retrieve("--image", "mine.png", *named)
+    assert asked == [({}, ["mine.png"], "numpy", "alexnet", "w.npz")]
+    assert told["image"] == "mine.png"
+    assert told["found"] == retrieve("--image", "image41.jpg", "--prior-images", 40)[1]["found"]
+    # A file that is called as an image of the features is not looked at.
+    (tmp_path / "image41.jpg").write_bytes(b"")
+    assert retrieve("--image", "image41.jpg", "--prior-images", 40)[1]["found"] == told["found"]
+    assert len(asked) == 1
