@@ -18,6 +18,7 @@ from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 
 _CHUNK = 2**20  # numbers looked at together, so that memory stays bounded however large the file
+_LARGEST, _SMALLEST = 1e30, 1e-30  # numbers, and differences between them, that float32 can do sums with
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Features:
     `path` is the file they belong to, and `source` says where they came from (CNN, layer, preprocessing), as
     far as that is known.
 
-    Raises UserError, naming `path`, unless each name has exactly one vector and all numbers are finite.
+    Raises UserError, naming `path`, unless each name has exactly one vector and all numbers are finite, in float32 too.
     """
 
     names: tuple[str, ...]
@@ -40,9 +41,11 @@ class Features:
         """Refuse what training would only stumble over later."""
         require_form(self.path, self.names, self.values)
         shape = self.values.shape
-        finite = np.concatenate([np.isfinite(self.values[rows]).all(axis=1) for rows in row_chunks(*shape)])
+        finite = np.concatenate([finite_rows(self.values[rows]) for rows in row_chunks(*shape)])
         if not finite.all():
-            found = f"{np.count_nonzero(~finite):,} of {shape[0]:,} rows hold NaN or infinity"
+            found = (
+                f"{np.count_nonzero(~finite):,} of {shape[0]:,} rows hold NaN, infinity or numbers above {_LARGEST:g}"
+            )
             first = self.names[int(np.argmin(finite))]
             raise UserError(f"{self.path}: {found}, the first is {first!r}; extract these images again")
 
@@ -160,13 +163,22 @@ class Standardiser:
             variance = np.zeros(width)
             for chunk in row_chunks(len(rows), width):
                 variance += np.square(values[rows[chunk]] - mean).sum(axis=0) / len(rows)
-            overall = np.sqrt(variance.mean()) or 1.0  # 1 when every column is constant
+            overall = np.sqrt(variance.mean())
+            if overall <= max(_SMALLEST, np.finfo(np.float32).eps * np.sqrt(np.square(mean).mean())):
+                overall = 1.0  # every column is constant, as float32 sees it
             scale = np.maximum(np.sqrt(variance), 0.01 * overall) if how == "column" else scale * overall
         return cls(mean.astype(np.float32), scale.astype(np.float32))
 
     def apply(self, values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
         """Return the standardised `values`, [n, d] of any float: float32 [n, d]."""
         return (values.astype(np.float32) - self.mean) / self.scale
+
+
+def finite_rows(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
+    """Return which rows of `values`, [n, d], hold nothing but numbers that float32 can do sums with, (n,)."""
+    largest = min(_LARGEST, float(np.finfo(values.dtype).max))
+    finite: npt.NDArray[np.bool_] = (np.abs(values) <= largest).all(axis=1)
+    return finite
 
 
 def row_chunks(rows: int, width: int) -> Iterator[slice]:

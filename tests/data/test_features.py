@@ -139,14 +139,25 @@ def test_npz_without_an_array(tmp_path: Path, arrays: dict[str, np.ndarray], fou
         load_features(path)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        (np.nan, np.float16),
+        (np.inf, np.float16),
+        (-np.inf, np.float32),
+        (np.nan, ">f4"),
+        (-3e38, np.float32),
+        (1e39, np.float64),
+        (np.nan, np.float64),
+    ],
+)
 @pytest.mark.parametrize("chunk", [1, 8, 2**20])
-def test_numbers_that_are_not_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float, chunk: int):
+def test_numbers_that_are_not_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value, dtype, chunk: int):
     monkeypatch.setattr(module, "_CHUNK", chunk)
-    values = VALUES.astype(np.float16)
+    values = VALUES.astype(dtype)
     values[1:, 3] = value
     path = write_npz(tmp_path / "feats.npz", features=values)
-    with pytest.raises(UserError, match=r"2 of 3 rows hold NaN or infinity, the first is 'b\.jpg'; extract these"):
+    with pytest.raises(UserError, match=r"2 of 3 rows hold NaN, infinity or .* 1e\+30, the first is 'b\.jpg'; extract"):
         load_features(path)
 
 
@@ -242,6 +253,36 @@ def test_standardiser_of_constant_features(how: str):
     values = np.full((5, 3), 0.1, np.float16)
     applied = Standardiser.fit(values, np.arange(5), how).apply(values)
     np.testing.assert_array_equal(applied, np.zeros((5, 3)))
+
+
+@pytest.mark.parametrize("how", ["column", "global"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.array([1e-40, 2e-40, 3e-40, 5e-40]),  # deviations of which float32 makes 0
+        np.array([1e30, 1e30, 1e30, 1e30]),
+        1e6 + np.array([1e-9, 2e-9, 3e-9, 5e-9]),  # float32 cannot tell them apart
+        np.array([0.1, 0.1, 0.1, 0.1]),
+    ],
+)
+def test_standardiser_of_columns_that_are_constant_in_float32(how: str, column: np.ndarray):
+    values = np.stack([column, column], axis=1)
+    applied = Standardiser.fit(values, np.arange(4), how).apply(values)
+    np.testing.assert_allclose(applied, np.zeros((4, 2)), atol=1e-30)
+
+
+@pytest.mark.parametrize("how", ["column", "global"])
+@pytest.mark.parametrize("size", [1e-25, 1e-5, 1e4, 1e30])
+def test_standardiser_of_any_size(how: str, size: float):
+    values = np.array([[1, -1], [-1, 1], [1, -1], [-1, 1]]) * size
+    np.testing.assert_allclose(Standardiser.fit(values, np.arange(4), how).apply(values), values / size, rtol=1e-6)
+
+
+def test_standardiser_sums_float16_in_float64():
+    values = np.full((100_000, 1), 60_000, np.float16)
+    values[::2] = -60_000
+    applied = Standardiser.fit(values, np.arange(len(values)), "global").apply(values)
+    np.testing.assert_array_equal(applied, np.where(values > 0, 1, -1))
 
 
 def test_standardiser_global():

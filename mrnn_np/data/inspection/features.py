@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mrnn_np.data.captions import CaptionData
 from mrnn_np.data.feature_files.contents import Array
-from mrnn_np.data.features import row_chunks
+from mrnn_np.data.features import finite_rows, row_chunks
 from mrnn_np.data.inspection.findings import Finding, finding_of_share
 from mrnn_np.data.names import image_name
 
@@ -23,7 +23,7 @@ class RowSummary:
     norms: Numbers
     """(N,) Euclidean norm of each row, NaN or infinity where it is not finite"""
     finite: npt.NDArray[np.bool_]
-    """(N,) whether all its numbers are finite"""
+    """(N,) whether all its numbers are finite, in float32 too"""
     same_as: npt.NDArray[np.int64]
     """(N,) the first row with the same numbers, which is the row itself where there is none before it"""
     constant: int
@@ -38,7 +38,7 @@ def summarise_rows(values: Array) -> RowSummary:
         for rows in row_chunks(*values.shape):
             chunk = np.ascontiguousarray(values[rows])
             norms.append(np.sqrt(np.square(chunk, dtype=np.float64).sum(axis=1)))
-            finite.append(np.isfinite(chunk).all(axis=1))
+            finite.append(finite_rows(chunk))
             digests += [hashlib.blake2b(row, digest_size=8).digest() for row in chunk]
             lowest = np.fmin(lowest, np.fmin.reduce(chunk, axis=0))
             highest = np.fmax(highest, np.fmax.reduce(chunk, axis=0))

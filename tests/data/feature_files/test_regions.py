@@ -56,7 +56,7 @@ def test_npy_with_scores_beside(tmp_path: Path):
         (
             {"features": np.full((5, 2), 1e300)},
             ",min-score=0",
-            r"r\.npz: 3 of 3 rows hold NaN or infinity, the first is",
+            r"r\.npz: 3 of 3 rows hold NaN, infinity or numbers above",
         ),
         ({}, ",min-score=nan", r"min-score is 'nan'; expected a number, as in FILE,min-score=0\.5"),
         ({}, ",min-score=-inf", r"min-score is '-inf'; expected a number, as in FILE,min-score=0\.5"),
