@@ -175,3 +175,16 @@ def test_choosing_k_and_m_reports_the_best_trial(evaluate):
     scores = report["scores"]["this model"]
     assert [scores["CIDEr-D"], scores["BLEU-4"]] == pytest.approx(trials[best], abs=1e-4)
     assert {k for k, _ in trials} == {5, 10, 20, 30, 60, 100}
+
+
+@pytest.mark.parametrize(
+    "how", [("--greedy",), ("--beam", 3, "--rerank", "cider", "--k", 4, "--m", 6)], ids=lambda how: how[0]
+)
+def test_how_many_images_are_done_together_does_not_matter(evaluate, monkeypatch, how):
+    together = evaluate("--split", "train", *how)
+    monkeypatch.setattr("mrnn_np.captioning.whole_split._BATCH", 7)
+    monkeypatch.setattr("mrnn_np.captioning.rerank._CHUNK", 9)
+    said, report, images = evaluate("--split", "train", *how)
+    assert said == together[0]
+    assert [entry["caption"] for entry in images] == captions_of(together[2])
+    assert len(images) == report["images"] == 40

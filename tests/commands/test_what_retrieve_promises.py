@@ -199,3 +199,12 @@ def test_a_photograph_is_seen_by_the_cnn_that_is_named(retrieve, slow, monkeypat
     (tmp_path / "image41.jpg").write_bytes(b"")
     assert retrieve("--image", "image41.jpg", "--prior-images", 40)[1]["found"] == told["found"]
     assert len(asked) == 1
+
+
+def test_how_many_images_are_looked_at_together_does_not_matter(retrieve, monkeypatch):
+    whole, table = retrieve("--query", "the dog is red", "--top", 10)[1], retrieve()[1]
+    monkeypatch.setattr("mrnn_np.retrieve.QUERY_IMAGES", 3)
+    monkeypatch.setattr("mrnn_np.evaluation.kept_scores.IMAGES", 3)
+    in_parts = retrieve("--query", "the dog is red", "--top", 10)[1]
+    assert [entry["image"] for entry in in_parts["found"]] == [entry["image"] for entry in whole["found"]]
+    assert retrieve("--work", "another")[1]["results"] == table["results"]
