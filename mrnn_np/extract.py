@@ -5,7 +5,6 @@ A run that was stopped, however rudely, goes on where it was when the same comma
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,24 +14,17 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mrnn_np.backend.threads import product_threads
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
-from mrnn_np.vision.partial_features import PartialFeatures, reserve
-from mrnn_np.vision.picture_files import SUFFIXES
+from mrnn_np.vision.partial_features import PartialFeatures, clear_up, reserve
+from mrnn_np.vision.picture_folders import Image, find_images
 from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.preprocessing import Preprocessing
 
 BATCH = 8
 """Pictures that go through the CNN together: more need more memory and are hardly faster."""
-
-
-@dataclass(frozen=True)
-class Image:
-    """A picture file, and what it is called in the file of features."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -63,30 +55,6 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def find_images(paths: Sequence[Path]) -> list[Image]:
-    """Return the images that `paths` name, and those in the folders that `paths` name, at any depth.
-
-    An image is called by its path within its folder, or by its file name if it was named itself.
-
-    Raises UserError when a path does not exist, two images would have one name, or there is none at all.
-    """
-    images: list[Image] = []
-    for path in paths:
-        if not path.exists():
-            raise UserError(f"{path}: no such image or folder; check the name")
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-            images += [Image(file.relative_to(path).as_posix(), file) for file in files]
-        else:
-            images.append(Image(path.name, path))
-    if not images:
-        raise UserError(f"{paths[0]}: holds no images; expected files named as {', '.join(sorted(SUFFIXES))}")
-    name, count = Counter(image.name for image in images).most_common(1)[0]
-    if count > 1:
-        raise UserError(f"{count} images are called {name!r}; extract them into separate files")
-    return images
-
-
 def load(images: Sequence[Image], preprocess: Preprocessing) -> Loaded:
     """Open and preprocess images; those that cannot be read are told of and left out."""
     loaded = Loaded([], [], [])
@@ -113,26 +81,60 @@ def read_ahead(batches: Sequence[Sequence[Image]], preprocess: Preprocessing) ->
             yield ahead.result()
 
 
+def finished(batches: Sequence[Sequence[Image]], made: Sequence[str], preprocess: Preprocessing) -> tuple[int, Loaded]:
+    """Return how many batches an earlier run finished, the names of their rows, and why their other images have none.
+
+    Batches are cut from the list of all images, so that they, and the last bits of their features, are those of a run
+    that was never stopped.  One is finished when the rows `made` hold all its images in their order but for those that
+    still cannot be read.
+    """
+    kept = Loaded([], [], [])
+    for number, batch in enumerate(batches):
+        following = made[len(kept.names) :][: len(batch)]
+        if not following:
+            return number, kept
+        rows = [image.name for image in batch if image.name in following]
+        others = load([image for image in batch if image.name not in following], preprocess)
+        if others.names or rows != list(following[: len(rows)]):
+            return number, kept
+        kept.names.extend(rows)
+        kept.problems.extend(others.problems)
+    return len(batches), kept
+
+
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    images = find_images(arguments.images)
+    if rows := clear_up(arguments.out):
+        print(f"{arguments.out}: {rows:,} images; an earlier run had made it whole")
+        return 0
+    found = find_images(arguments.images)
+    images = found.images
     cnn = load_cnn(arguments.cnn, arguments.weights, backend_of(arguments))
     reserve(arguments.out)
-    features = PartialFeatures(arguments.out, cnn.width, cnn.source)
-    done = set(features.names)
-    todo = [image for image in images if image.name not in done]
-    batches = [todo[first : first + BATCH] for first in range(0, len(todo), BATCH)]
+    computed = f"{cnn.backend.name}, {product_threads()} threads, {BATCH} pictures at a time"
+    features = PartialFeatures(arguments.out, cnn.width, cnn.source, computed)
+    batches = [images[first : first + BATCH] for first in range(0, len(images), BATCH)]
+    begin, kept = finished(batches, features.names, cnn.design.preprocessing)
+    features.keep(len(kept.names))
+    for remark in filter(None, (found.remark(), *features.remarks)):
+        print(remark, file=sys.stderr)
     skipped = 0
-    with tqdm(total=len(images), initial=len(images) - len(todo), unit="image", disable=None) as bar:
-        for loaded in read_ahead(batches, cnn.design.preprocessing):
-            if loaded.names:
-                features.append(loaded.names, cnn.features(np.stack(loaded.pictures)))
+    with tqdm(total=len(images), unit="image", disable=None) as bar:
+
+        def report(loaded: Loaded) -> int:
             for problem in loaded.problems:
                 bar.write(f"skipped: {problem}", file=sys.stderr)
-            skipped += len(loaded.problems)
             bar.update(len(loaded.names) + len(loaded.problems))
+            return len(loaded.problems)
+
+        skipped += report(kept)
+        for loaded in read_ahead(batches[begin:], cnn.design.preprocessing):
+            if loaded.names:
+                features.append(loaded.names, cnn.features(np.stack(loaded.pictures)))
+            skipped += report(loaded)
     if not features.names:
+        features.abandon()
         raise UserError(f"none of the {len(images):,} images could be read; the lines above say why")
     features.finish()
     print(f"{arguments.out}: {len(features.names):,} images, {cnn.width:,} features each, {skipped:,} skipped")

@@ -74,12 +74,18 @@ class Cnn:
         """Return the features, float32 [N, d] on the host, of preprocessed pictures, float32 [N, size, size, 3].
 
         On the CPU each core takes a share of the pictures.
+
+        Raises UserError when they are not all finite.
         """
 
         def of(share: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
-            return self.backend.to_numpy(run(self.design.network, self.weights, self.backend.asarray(share)))
+            with np.errstate(all="ignore"):  # what overflows is told of below
+                return self.backend.to_numpy(run(self.design.network, self.weights, self.backend.asarray(share)))
 
-        return np.concatenate([*on_each_core(of, shares(pictures, self.backend))])
+        values = np.concatenate([*on_each_core(of, shares(pictures, self.backend))])
+        if not np.isfinite(values).all():
+            raise UserError("--cnn: its features are NaN or infinite; its weights are damaged, get them again")
+        return values
 
 
 def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cnn:

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator
 from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import cast
 
 from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
@@ -82,7 +81,7 @@ def opened(path: str | Path) -> Iterator[ImageFile]:
     if not os.path.lexists(path):
         raise UserError(f"{path}: no such file; check the name")
     try:
-        with _Meter(cast(BufferedReader, open_file(path)).detach()) as meter, warnings.catch_warnings():
+        with _Meter(open_file(path).detach()) as meter, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata and sizes; the size is checked below
             with Image.open(meter, formats=_formats(path)) as file:
                 meter.header_is_read = True

@@ -1,6 +1,5 @@
 """The command that makes features: what it writes, how it goes on after a kill, and what it says when it cannot."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from PIL import Image
 
 from mrnn_np import extract
 from mrnn_np.backend import choose_backend
+from mrnn_np.backend.threads import product_threads
 from mrnn_np.data.features import load_features
 from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
@@ -22,7 +22,7 @@ from mrnn_np.vision import cnn as cnn_module
 from mrnn_np.vision import scene_cnn
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
-from mrnn_np.vision.partial_features import PartialFeatures, reserve
+from mrnn_np.vision.partial_features import PartialFeatures
 from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.weight_files import sha256_of
 
@@ -95,11 +95,12 @@ def test_single_images_are_called_by_their_file_names(folder, weights, tmp_path,
 
 def test_a_killed_run_goes_on(folder, weights, tmp_path, monkeypatch):
     rng = np.random.default_rng(1)
-    for i in range(20, 400):
+    for i in range(20, 200):
         Image.fromarray(rng.integers(0, 256, (300, 300, 3), np.uint8)).save(folder / f"{i:03}.bmp")
     out = tmp_path / "feats.npz"
     command = [sys.executable, "-m", "mrnn_np.extract", "--cnn", "scene", "--weights", weights, folder, "--out", out]
-    environment = os.environ | {"PYTHONPATH": str(Path(extract.__file__).parents[1])}
+    threads = {"OPENBLAS_NUM_THREADS": str(product_threads())}
+    environment = os.environ | threads | {"PYTHONPATH": str(Path(extract.__file__).parents[1])}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     names = tmp_path / "feats.npz.part.names"
     deadline = time.monotonic() + 60
@@ -108,72 +109,148 @@ def test_a_killed_run_goes_on(folder, weights, tmp_path, monkeypatch):
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = names.read_text().count("\n") - 1
-    assert 20 <= before < 400
+    assert 20 <= before < 200
+    assert before % extract.BATCH == 0
     assert not out.exists()
 
     seen = []
     load = extract.load
     monkeypatch.setattr(extract, "load", lambda images, preprocess: seen.extend(images) or load(images, preprocess))
     assert main(monkeypatch, "--cnn", "scene", "--weights", weights, folder, "--out", out) == 0
-    assert len(seen) == 400 - before
-    resumed = load_features(out)
+    assert len(seen) == 200 - before
     main(monkeypatch, "--cnn", "scene", "--weights", weights, folder, "--out", tmp_path / "again.npz")
-    uninterrupted = load_features(tmp_path / "again.npz")
-    assert resumed.names == uninterrupted.names
-    assert np.allclose(resumed.values, uninterrupted.values, atol=1e-4)
+    assert out.read_bytes() == (tmp_path / "again.npz").read_bytes()
 
 
-SOURCE = {"cnn": "x", "weights": "1"}
+def stopped_before_it_is_whole(monkeypatch, *arguments):
+    """Run the command in this process until all rows are made, and end it there."""
+    with monkeypatch.context() as patch:
+        patch.setattr(PartialFeatures, "finish", lambda partial: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            main(patch, *arguments)
 
 
-def test_rows_and_names_that_were_half_written_are_made_again(tmp_path):
-    out = tmp_path / "f.npz"
-    rows = np.arange(12, dtype=np.float32).reshape(4, 3)
-    partial = PartialFeatures(out, 3, SOURCE)
-    partial.append(["a", "b"], rows[:2])
-    partial.append(["c", "d"], rows[2:])
-    numbers, names = tmp_path / "f.npz.part", tmp_path / "f.npz.part.names"
-
-    os.truncate(numbers, 3 * 12 + 5)  # the fourth row is not complete
-    partial = PartialFeatures(out, 3, SOURCE)
-    assert partial.names == ["a", "b", "c"]
-    assert numbers.stat().st_size == 3 * 12
-
-    os.truncate(names, names.stat().st_size - 2)  # the third name is not complete
-    partial = PartialFeatures(out, 3, SOURCE)
-    assert partial.names == ["a", "b"]
-    assert numbers.stat().st_size == 2 * 12
-
-    partial.append(["ü\n"], rows[3:])
-    partial.finish()
-    features = load_features(out)
-    assert features.names == ("a", "b", "ü\n")
-    assert features.values.tolist() == rows[[0, 1, 3]].tolist()
-    assert features.source == SOURCE
-    assert [path.name for path in tmp_path.iterdir()] == ["f.npz"]
+def parts(out, at=None):
+    """The partial files of `out`, or of `out` those that lie at another place."""
+    return [Path(f"{at or out}{suffix}") for suffix in (".part", ".part.names")]
 
 
-def test_a_run_killed_before_it_wrote_anything(tmp_path):
-    PartialFeatures(tmp_path / "f.npz", 3, SOURCE)
-    os.truncate(tmp_path / "f.npz.part.names", 4)
-    assert PartialFeatures(tmp_path / "f.npz", 3, SOURCE).names == []
-    assert (tmp_path / "f.npz.part.names").read_text() == json.dumps(SOURCE) + "\n"
+@pytest.fixture
+def stopped(folder, weights, tmp_path, monkeypatch):
+    """What a run of the folder makes, two of whose pictures cannot be read, and the partial files it has at its end."""
+    for name in ("03a.png", "17.png"):
+        (folder / name).write_bytes(b"no picture")
+    command = ["--cnn", "scene", "--weights", weights, folder]
+    stopped_before_it_is_whole(monkeypatch, *command, "--out", tmp_path / "stopped.npz")
+    main(monkeypatch, *command, "--out", tmp_path / "whole.npz")
+    return command, [part.read_bytes() for part in parts(tmp_path / "stopped.npz")], tmp_path / "whole.npz"
 
 
-def test_features_of_two_cnns_are_never_mixed(tmp_path):
-    PartialFeatures(tmp_path / "f.npz", 3, SOURCE).append(["a"], np.ones((1, 3), np.float32))
-    with pytest.raises(UserError, match="is left from other features; delete it or choose another --out"):
-        PartialFeatures(tmp_path / "f.npz", 3, SOURCE | {"weights": "2"})
+def goes_on_as_one_run(stopped, monkeypatch, out, rows, names):
+    """Whether the command makes the same file from these partial files as in one go, and leaves nothing else."""
+    command, _, whole = stopped
+    for path, contents in zip(parts(out), (rows, names), strict=True):
+        path.write_bytes(contents)
+    assert main(monkeypatch, *command, "--out", out) == 0
+    assert not [path for path in parts(out) if path.exists()]
+    return out.read_bytes() == whole.read_bytes()
 
 
-def test_what_exists_is_not_overwritten(tmp_path):
-    (tmp_path / "f.npz").write_bytes(b"precious")
+def test_a_run_stopped_anywhere_ends_as_one_that_was_not(stopped, monkeypatch, tmp_path):
+    rows, names = stopped[1]
+    ends = [end + 1 for end, byte in enumerate(names) if byte == ord("\n")]
+    for number, cut in enumerate([0, 1, *(end - 1 for end in ends[::3]), *ends[::2]]):
+        # A name stands behind its row, which may be followed by others and by one that was cut short.
+        made = names[:cut].count(b"\n") * 4 * 374 + 5
+        assert goes_on_as_one_run(stopped, monkeypatch, tmp_path / f"{number}.npz", rows[:made], names[:cut])
+
+
+def test_what_is_damaged_is_made_again(stopped, monkeypatch, tmp_path, capsys):
+    rows, names = stopped[1]
+    lines = names.splitlines(keepends=True)
+    damages = {
+        "a flipped bit": (rows[:5000] + bytes([rows[5000] ^ 1]) + rows[5001:], names),
+        "rows that are zeros": (rows[:10_000] + bytes(len(rows) - 10_000), names),
+        "rows that are not there": (rows[:10_000], names),
+        "a name twice": (rows, b"".join([*lines[:8], lines[3], *lines[9:]])),
+        "no JSON": (rows, b"".join([*lines[:8], b'["03.png", }\n', *lines[9:]])),
+        "not what a line holds": (rows, b"".join([*lines[:8], b'{"03.png": 3}\n', *lines[9:]])),
+        "nested for ever": (rows, b"".join([*lines[:8], b"[" * 200_000 + b"\n", *lines[9:]])),
+        "a line without end": (rows, b"".join([*lines[:8], b"x" * 3_000_000])),
+        "no text": (rows, b"".join([*lines[:8], b'["\xff", 3]\n', *lines[9:]])),
+        "another order": (rows, b"".join([*lines[:8], lines[9], lines[8], *lines[10:]])),
+    }
+    for number, (what, damaged) in enumerate(damages.items()):
+        assert goes_on_as_one_run(stopped, monkeypatch, tmp_path / f"{number}.npz", *damaged), what
+        assert "is cut short or damaged; it is made again" in capsys.readouterr().err
+
+
+def test_pictures_that_came_or_went_meanwhile(stopped, folder, monkeypatch, tmp_path):
+    command, (rows, names), _ = stopped
+    (folder / "09.png").unlink()
+    (folder / "13.png").rename(folder / "13b.png")
+    (folder / "17.png").write_bytes((folder / "12.png").read_bytes())
+    main(monkeypatch, *command, "--out", tmp_path / "now.npz")
+    assert goes_on_as_one_run((command, None, tmp_path / "now.npz"), monkeypatch, tmp_path / "f.npz", rows, names)
+    assert "17.png" in load_features(tmp_path / "f.npz").names
+
+
+def test_other_threads_are_told_of(stopped, monkeypatch, tmp_path, capsys):
+    rows, names = stopped[1]
+    assert f"{product_threads()} threads".encode() in names
+    names = names.replace(f"{product_threads()} threads".encode(), b"77 threads")
+    goes_on_as_one_run(stopped, monkeypatch, tmp_path / "f.npz", rows, names)
+    assert "was begun with numpy, 77 threads" in capsys.readouterr().err
+
+
+def test_a_run_killed_while_it_clears_up(stopped, monkeypatch, tmp_path, capsys):
+    command, (rows, names), whole = stopped
+    for left in ([rows, names], [None, names]):
+        for path, contents in zip(parts(whole), left, strict=True):
+            if contents is not None:
+                path.write_bytes(contents)
+        before = whole.read_bytes()
+        assert main(monkeypatch, *command, "--out", whole) == 0
+        assert "19 images; an earlier run had made it whole" in capsys.readouterr().out
+        assert whole.read_bytes() == before
+        assert not [path for path in parts(whole) if path.exists()]
+    parts(whole)[1].write_bytes(names.replace(b"04.png", b"05.png"))
     with pytest.raises(UserError, match="exists already; delete it or choose another name"):
-        reserve(tmp_path / "f.npz")
-    with pytest.raises(UserError, match="give it a name that ends in"):
-        reserve(tmp_path / "f.mat")
-    with pytest.raises(UserError, match="cannot be written"):
-        reserve(tmp_path / "nowhere" / "f.npz")
+        main(monkeypatch, *command, "--out", whole)
+
+
+def test_what_is_left_out_is_counted_and_named(folder, weights, monkeypatch, tmp_path, capsys):
+    for name, kind in (("IMG_4.jpe", "JPEG"), ("0005", "JPEG"), ("IMG_6.jp2", "JPEG2000"), ("IMG_7.tga", "TGA")):
+        Image.new("RGB", (64, 64), "red").save(folder / name, kind)
+    (folder / "IMG_3.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
+    main(monkeypatch, "--cnn", "scene", "--weights", weights, folder, "--out", tmp_path / "f.npz")
+    shown = capsys.readouterr()
+    assert "24 images, 374 features each, 0 skipped" in shown.out
+    remark = "2 files left out, which are no pictures of a format known here: IMG_3.HEIC, notes.txt; save HEIC as JPEG"
+    assert remark in shown.err
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="their file names are text")
+def test_a_name_that_is_no_text(weights, monkeypatch, tmp_path):
+    (tmp_path / "pics").mkdir()
+    for name in (b"b.jpg", b"caf\xe9.jpg"):
+        with open(os.fsencode(tmp_path / "pics") + b"/" + name, "wb") as file:
+            Image.new("RGB", (8, 8)).save(file, "JPEG")
+    command = ["--cnn", "scene", "--weights", weights, tmp_path / "pics", "--out"]
+    stopped_before_it_is_whole(monkeypatch, *command, tmp_path / "f.npz")
+    for old, new in zip(parts(tmp_path / "f.npz"), parts(tmp_path / "g.npz"), strict=True):
+        new.write_bytes(old.read_bytes())
+    main(monkeypatch, *command, tmp_path / "g.npz")
+    assert load_features(tmp_path / "g.npz").names == ("b.jpg", os.fsdecode(b"caf\xe9.jpg"))
+
+
+def test_features_that_are_no_numbers(recwarn):
+    weights = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
+    weights = {name: np.copysign(np.float32(1e30), value) for name, value in weights.items()}
+    cnn = cnn_module.Cnn(DESIGNS["scene"], weights, {}, choose_backend("numpy"))
+    with pytest.raises(UserError, match="its features are NaN or infinite; its weights are damaged, get them again"):
+        cnn.features(np.ones((2, 96, 96, 3), np.float32))
+    assert not recwarn
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
@@ -188,14 +265,6 @@ def test_two_runs_never_mix_their_rows(folder, weights, tmp_path):
     os.close(held)
     assert run(*command).returncode == 0
     assert not rows.exists()
-
-
-def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
-    partial = PartialFeatures(tmp_path / "f.npz", 3, SOURCE)
-    (tmp_path / "f.npz.part").unlink()
-    (tmp_path / "f.npz.part").mkdir()
-    with pytest.raises(UserError, match=r"f.npz: cannot be written \(Is a directory\)"):
-        partial.append(["a"], np.ones((1, 3), np.float32))
 
 
 @pytest.mark.parametrize(
