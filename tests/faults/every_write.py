@@ -1,0 +1,194 @@
+"""Lets a command die, or the disk be full, at each call by which it changes the disk, and sees that nothing is lost.
+
+After that the command is given again, as a user would: with --resume where it says so.  Then the folder must hold the
+files, and they the numbers, of a run that nothing disturbed.
+
+By hand, at every call:  python tests/faults/every_write.py [COMMAND ...]  or, at some of each kind, with "few" before.
+"""
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "fuzz"))
+
+TRAIN = "--data csv:own.csv --features f.npz --epochs 2 --scale 0.02 --min-count 1 --batch-size 32".split()
+COMMANDS = {
+    "train": ["train", *TRAIN, "--out", "run"],
+    "resume": ["train", "--resume", "--out", "half"],
+    "extract": "extract --cnn scene pictures --out new.npz --threads 1".split(),
+    "compare": ["compare", "--models", "m-rnn,rnn-base", *TRAIN, "--out", "cmp"],
+    "retrieve": "retrieve --checkpoint done/best.npz --prior-images 3 --out found.json".split(),
+    "caption": "caption --checkpoint done/best.npz --greedy --out captions.json".split(),
+    "evaluate": "evaluate --checkpoint done/best.npz --greedy --out scores --save-idf idf.npz".split(),
+}
+
+
+WAYS = {"k": "killed before", "h": "killed within", "f": "the disk full from"}
+Points = Callable[[Sequence[str]], Iterable[tuple[int, str]]]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit status, or minus the signal's number, and what it said on stderr."""
+
+    status: int
+    said: str
+    calls: tuple[str, ...]
+    """that changed the disk"""
+
+
+def build_shim(folder: Path) -> Path:
+    """Compile what stands between a process and the disk."""
+    shim = folder / "shim.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", shim, HERE / "shim.c", "-ldl"], check=True)
+    return shim
+
+
+def run(arguments: list[str], folder: Path, at: int = -1, how: str = "k") -> Ended:
+    """Run a command in a child of this process, which has been started with the shim; it works in `folder`."""
+    said, calls = folder.parent / "said", folder.parent / "calls"
+    said.write_text("")
+    calls.write_text("")
+    child = os.fork()
+    if not child:
+        _be(arguments, folder, at, how, said, calls)
+    _, status = os.waitpid(child, 0)
+    return Ended(os.waitstatus_to_exitcode(status), said.read_text(), tuple(calls.read_text().splitlines()))
+
+
+def _be(arguments: list[str], folder: Path, at: int, how: str, said: Path, calls: Path) -> None:
+    from mrnn_np import caption, compare, evaluate, extract, retrieve, train
+    from mrnn_np.command_line import run_command
+    from mrnn_np.training import trainer
+
+    status = 1
+    try:
+        os.chdir(folder)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(said, os.O_WRONLY), 2)
+        trainer.SAVE_SECONDS = -1  # so that states within an epoch are saved as well
+        extract.BATCH = 2
+        commands = {"train": train, "compare": compare, "extract": extract, "retrieve": retrieve, "caption": caption}
+        sys.argv = arguments
+        ctypes.CDLL(None).arm(str(folder).encode(), ctypes.c_long(at), ord(how), os.open(calls, os.O_WRONLY))
+        run_command({**commands, "evaluate": evaluate}[arguments[0]].main)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def contents(folder: Path) -> dict[str, object]:
+    """Return what all files below a folder hold, but for what is never twice the same: speeds, and what was printed."""
+    return {
+        str(path.relative_to(folder)): _content(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".log"
+    }
+
+
+def _content(path: Path) -> object:
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            return {
+                name: _without_speed(str(array)) if array.dtype.kind == "U" else (array.dtype, array.tobytes())
+                for name, array in arrays.items()
+            }
+    if path.suffix in (".json", ".csv", ".md"):
+        return _without_speed(path.read_text())
+    return path.read_bytes() if path.name != "compare.png" else ""  # its bars are speeds
+
+
+def _without_speed(text: str) -> str:
+    """Leave out "words_per_second": 123 and "words/s": 123 of JSON, and such columns of tables."""
+    text = re.sub(r'("words(_per_second|/s)": )[0-9.]+', r"\1", text)
+    text = re.sub(r"(?m)^((?:[0-9]|m-rnn|rnn-base).*),[0-9.]+$", r"\1", text)
+    return re.sub(r" [0-9,]+( \([0-9,]+ to [0-9,]+\))? \|", " |", text)
+
+
+def prepare(folder: Path) -> None:
+    """Fill a folder with what the commands need: data, pictures, a run that ended and one that was killed."""
+    import formats
+
+    folder.mkdir()
+    formats.own_csv(folder)
+    formats.npz(folder)
+    (folder / "pictures").mkdir()
+    for number in range(5):
+        pixels = np.random.default_rng(number).integers(0, 256, (20, 30, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / "pictures" / f"{number}.png")
+    done = run(["train", *TRAIN, "--out", "done"], folder)
+    assert done.status == 0, done.said
+    stopped = run(["train", *TRAIN, "--out", "half"], folder, len(done.calls) // 2, "k")
+    assert stopped.status == -9, stopped
+
+
+def one_of_each(calls: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the last write and the last rename of each file, and each removal, with how it fails."""
+    last = {re.sub(r"\.[0-9a-z]+\.tmp$", "", call): at for at, call in enumerate(calls)}
+    ways = {"write": "hf", "rename": "kf", "unlink": "k", "truncate": "k"}
+    return [(at, how) for call, at in last.items() for how in ways.get(call.split()[0], "")]
+
+
+def all_of(calls: Sequence[str]) -> list[tuple[int, str]]:
+    """Return each call with each way in which it fails."""
+    return [(at, how) for at, call in enumerate(calls) for how in ("khf" if call.startswith("write") else "kf")]
+
+
+def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[str]:
+    """Yield a line about each of the points at which something is lost, or left, or said wrongly."""
+    folder = work / "folder"
+    shutil.copytree(ready, folder)
+    ended = run(COMMANDS[name], folder)
+    assert ended.status == 0, ended.said
+    expected = contents(folder)
+    for at, how in points(ended.calls):
+        shutil.rmtree(folder)
+        shutil.copytree(ready, folder)
+        ended = run(COMMANDS[name], folder, at, how)
+        where = f"{name}, {WAYS[how]} call {at}, {ended.calls[at] if at < len(ended.calls) else 'never reached'}"
+        errors = re.findall(r"(?m)^(?!scores are kept in).+", ended.said)
+        if how == "f" and (ended.status not in (0, 2) or len(errors) != (ended.status == 2)):
+            yield f"{where}: ended with {ended.status} and said {ended.said[-300:]!r}"
+        again = ended
+        for _ in range(2):
+            if again.status:
+                more = ["--resume"] if "--resume" in again.said and "--resume" not in COMMANDS[name] else []
+                again = run([*COMMANDS[name], *more], folder)
+        there = contents(folder)
+        wrong = [f"{path} is missing" for path in expected.keys() - there.keys()]
+        wrong += [f"{path} is left" for path in there.keys() - expected.keys()]
+        wrong += [f"{path} differs" for path in there.keys() & expected.keys() if there[path] != expected[path]]
+        if wrong:
+            yield f"{where}: {', '.join(sorted(wrong))}; at last {again.status} {again.said[-200:]!r}"
+        elif again.status and "already" not in again.said:
+            yield f"{where}: does not go on: {again.status} {again.said[-300:]!r}"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        if "LD_PRELOAD" not in os.environ:
+            os.environ["LD_PRELOAD"] = str(build_shim(Path(folder)))
+            sys.exit(subprocess.run([sys.executable, *sys.argv], check=False).returncode)
+        prepare(Path(folder, "ready"))
+        few = sys.argv[1:2] == ["few"]
+        bad = 0
+        for name in sys.argv[1 + few :] or COMMANDS:
+            Path(folder, name).mkdir()
+            for line in complaints(name, one_of_each if few else all_of, Path(folder, "ready"), Path(folder, name)):
+                print(line, flush=True)
+                bad += 1
+        sys.exit(min(bad, 1))
