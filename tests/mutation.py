@@ -270,8 +270,8 @@ def map_of(test, tree, work):
     return json.loads(kept.read_text())
 
 
-def caught_by(file, function, source, tree, maps):
-    """Return the test file that notices the new source of a file, or None."""
+def caught_by(file, function, source, tree, maps, most_seconds):
+    """Return the test file that notices the new source of a file, or None where those of so many seconds do not."""
     calls = {test for test, one in maps.items() if f"{file} {function}" in one["functions"]}
     if not calls:  # a constant, or a function that runs while a module is imported
         calls = {test for test, one in maps.items() if any(f.startswith(f"{file} ") for f in one["functions"])}
@@ -279,6 +279,9 @@ def caught_by(file, function, source, tree, maps):
     path.write_text(source)
     try:
         for test in sorted(calls, key=lambda test: maps[test]["seconds"]):
+            most_seconds -= maps[test]["seconds"]
+            if most_seconds < 0:
+                break
             status, _ = run_tests(tree, test, "-x", limit=60 + 5 * maps[test]["seconds"])
             if status != 0:
                 return test
@@ -320,6 +323,7 @@ def main():
     parser.add_argument("--count", type=int, default=200, help="how many bugs (default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="chooses them (default: 0)")
     parser.add_argument("--jobs", type=int, default=2, help="bugs tried at the same time (default: 2)")
+    parser.add_argument("--seconds", type=float, default=300, help="of tests, at most, for a bug (default: 300)")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "mutation", help="folder to work in")
     arguments = parser.parse_args()
     chosen = choose(arguments.paths, arguments.count, random.Random(arguments.seed))
@@ -338,7 +342,7 @@ def main():
         path, function, *_, source = bug
         tree = trees.get()
         try:
-            return caught_by(str(path.relative_to(ROOT)), function, source, tree, maps)
+            return caught_by(str(path.relative_to(ROOT)), function, source, tree, maps, arguments.seconds)
         finally:
             trees.put(tree)
 
