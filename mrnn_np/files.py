@@ -130,6 +130,8 @@ def _array(
         shape, _, dtype = read_header(part)
         if dtype.hasobject and objects is not None:
             values = objects(io.BytesIO(archive.read(member)), f"{path}: {member.filename}")
+            if not isinstance(values, list):
+                raise ValueError("one object, where an array of them is expected")
             return np.fromiter(values, object, len(values))
         # An empty array of a thousand million rows takes no room in a file, but it does as a list.
         least = math.prod(max(length, 1) for length in shape) * max(dtype.itemsize, 1)

@@ -312,6 +312,10 @@ def test_read_archive_hands_objects_to_who_can_read_them(tmp_path: Path):
     with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
         read_archive(tmp_path / "a.npz")
     assert read_archive(tmp_path / "a.npz", objects_in)["names"].tolist() == ["a", "bc"]
+    for lone in ("abc", {"a": 1}):
+        np.savez(tmp_path / "a.npz", names=np.array(lone, object))
+        with pytest.raises(UserError, match=r"not an \.npz file of plain numbers and text"):
+            read_archive(tmp_path / "a.npz", objects_in)
 
 
 def test_what_does_not_fit_in_memory():

@@ -30,18 +30,10 @@ def read_contents(place: str | Path) -> tuple[Path, Contents]:
         case ".mat" | ".h5" | ".hdf5":
             return path, read_apart(path, min_score)
         case ".safetensors":
-            return path, _read_safetensors(path, min_score)
+            return path, contents_of(path, read_safetensors(path), min_score)
         case _:
             expected = "a folder, .npz, .npy, .mat, .h5 or .safetensors"
             raise UserError(f"{path}: not a kind of feature file that is known; expected {expected}")
-
-
-def _read_safetensors(path: Path, min_score: float | None) -> Contents:
-    """Read a ``.safetensors``, memory-mapped; names of rows are in a file beside it (see `names_beside`)."""
-    try:
-        return contents_of(path, read_safetensors(path), min_score)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _score(text: str) -> float:

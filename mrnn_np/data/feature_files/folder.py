@@ -30,13 +30,12 @@ def read_folder(folder: Path) -> Contents:
     paths = _files_in(folder)
     count = Counter(path.suffix for path in paths)
     if count[".npy"] and count[".npz"]:
-        both = f"{count['.npy']:,} files .npy and {count['.npz']:,} files .npz"
-        raise UserError(f"{folder}: holds {both}; expected one kind, in a folder of its own")
+        both = f".npy ({count['.npy']:,}) and .npz ({count['.npz']:,})"
+        raise UserError(f"{folder}: holds files of two kinds, {both}; expected one, in a folder of its own")
     suffix = next((suffix for suffix in (".npy", ".npz", ".txt") if count[suffix]), None)
     if suffix is None:
-        kinds = ", ".join(f"{times:,} files {kind or 'without a suffix'}" for kind, times in count.most_common(3))
-        expected = "a file .npy, .npz or .txt for each image there"
-        raise UserError(f"{folder}: holds {kinds or 'no files'}; expected {expected}")
+        there = ", ".join(f"{kind or 'no suffix'} ({times:,})" for kind, times in count.most_common(3)) or "no files"
+        raise UserError(f"{folder}: holds {there}; expected a file .npy, .npz or .txt for each image there")
     paths = [path for path in paths if path.suffix == suffix]
     array = _array_to_read(paths[0]) if suffix == ".npz" else ""
     readers: dict[str, Callable[[Path], Array]]
@@ -78,6 +77,7 @@ def _read_npz(array: str, path: Path) -> Array:
 def _read_txt(path: Path) -> Array:
     """Return the numbers of a text file, with spaces or line ends between them, as float32."""
     try:
-        return np.array([float(number) for line in read_lines(path) for number in line.split()], np.float32)
+        with np.errstate(over="ignore"):  # whoever reads features looks for infinities
+            return np.array([float(number) for line in read_lines(path) for number in line.split()], np.float32)
     except ValueError as error:
         raise UserError(f"{path}: {error}; expected numbers with spaces or line ends between them") from None

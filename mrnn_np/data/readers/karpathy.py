@@ -55,13 +55,14 @@ def column_names(path: Path) -> tuple[str, ...]:
 
     Raises UserError when the file cannot be read, or the numbers are not 0, 1, 2 and so on.
     """
+    images = field(read_json(path), "images", list, str(path))
     names: dict[int, str] = {}
-    for number, image in enumerate(field(read_json(path), "images", list, str(path)), 1):
+    for number, image in enumerate(images, 1):
         where = f"{path}: image {number:,}"
         names[field(image, "imgid", int, where)] = field(image, "filename", str, where)
-    if sorted(names) != list(range(number)):
-        raise UserError(f"{path}: the numbers 'imgid' are not 0 to {number - 1:,}, each once; get the file again")
-    return tuple(names[key] for key in range(number))
+    if sorted(names) != list(range(len(images))):
+        raise UserError(f"{path}: the numbers 'imgid' are not 0 to {len(images) - 1:,}, each once; get the file again")
+    return tuple(names[key] for key in range(len(images)))
 
 
 def _captions(image: object, name: str, where: str) -> Iterator[Caption]:

@@ -62,10 +62,12 @@ def test_folders(tmp_path: Path):
     (tmp_path / "a.pt").touch()
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "b.pt").touch()
-    assert refused(tmp_path) == "holds 2 files .pt; expected a file .npy, .npz or .txt for each image there"
+    assert refused(tmp_path) == "holds .pt (2); expected a file .npy, .npz or .txt for each image there"
     np.savetxt(tmp_path / "a.txt", VECTOR)
     np.savetxt(tmp_path / "b.txt", VECTOR[:3])
     assert refused(tmp_path) == "'b' has 3 numbers and 'a' 4; expected vectors of one length"
+    (tmp_path / "b.txt").write_text("1e39 2 3 4")
+    assert refused(tmp_path).startswith("1 of 2 rows hold NaN, infinity or numbers above 1e+30, the first is 'b'")
     (tmp_path / "b.txt").write_text("1.0 2.0\n3.0 four")
     with pytest.raises(
         UserError, match=r"b\.txt: could not convert .* 'four'; expected numbers with spaces or line ends"
@@ -79,7 +81,7 @@ def test_folders(tmp_path: Path):
     with pytest.raises(UserError, match=r"d\.npz: holds fc; expected 'feat', as in the first file of the folder"):
         load_features(tmp_path)
     np.save(tmp_path / "c.npy", np.array([Hostile()]))
-    message = "holds 1 files .npy and 2 files .npz; expected one kind, in a folder of its own"
+    message = "holds files of two kinds, .npy (1) and .npz (2); expected one, in a folder of its own"
     assert refused(tmp_path) == message
     (tmp_path / "c.npz").unlink()
     (tmp_path / "d.npz").unlink()
@@ -88,7 +90,7 @@ def test_folders(tmp_path: Path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5"])
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5", ".safetensors"])
 def test_pipes_and_folders_in_place_of_files(tmp_path: Path, suffix: str):
     path = tmp_path / f"feats{suffix}"
     os.mkfifo(path)
@@ -101,7 +103,7 @@ def test_pipes_and_folders_in_place_of_files(tmp_path: Path, suffix: str):
         load_features(path)
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5"])
+@pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5", ".safetensors"])
 def test_names_that_no_file_can_have(suffix: str):
     assert refused(Path(f"{'x' * 300}{suffix}")).startswith("cannot be read (")
     with pytest.raises(UserError, match=r"a\\x00\..*: cannot be read \("):

@@ -101,3 +101,7 @@ def test_names_in_the_order_of_features(tmp_path: Path):
     assert column_names(write(tmp_path)) == tuple(f"COCO_val2014_{number:012}.jpg" for number in range(3))
     with pytest.raises(UserError, match=r"the numbers 'imgid' are not 0 to 1, each once; get the file again"):
         column_names(write(tmp_path, IMAGES[:2]))
+
+
+def test_names_of_no_features(tmp_path: Path):
+    assert column_names(write(tmp_path, [])) == ()
