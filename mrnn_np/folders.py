@@ -1,6 +1,8 @@
 """Where results go: folders made where they are missing, and what one command at a time may write to."""
 
+import contextlib
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mrnn_np.errors import UserError
@@ -28,6 +30,32 @@ def lock(path: Path) -> int | None:
         raise UserError(f"--out: another command still writes to {path}; let it end or stop it") from None
     except OSError as error:
         raise UserError(f"--out: {path} cannot be read ({error.strerror})") from None
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[Callable[[], None]]:
+    """Hold the lock of a folder until the context ends.
+
+    What the context is given is to be called before each writing: it raises UserError when `path` is no longer the
+    folder that was locked, as somebody renamed it or put another one there.
+
+    Raises UserError as `lock` does.
+    """
+    descriptor = lock(path)
+    try:
+        yield lambda: _require_same(path, descriptor)
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _require_same(path: Path, descriptor: int | None) -> None:
+    try:
+        same = descriptor is None or os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except OSError:
+        same = False
+    if not same:
+        raise UserError(f"--out: {path} was renamed or removed meanwhile; nothing more is written there")
 
 
 def require_unlocked(path: Path) -> None:

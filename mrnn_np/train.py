@@ -1,10 +1,8 @@
 """Train an m-RNN:  python -m mrnn_np.train, or on photographs with --data flickr8k:DIR."""
 
 import argparse
-import dataclasses
-import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,15 +17,16 @@ from mrnn_np.errors import UserError
 from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.evaluation.scene_sheet import scene_sheet
-from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import lock, make_folder
+from mrnn_np.files import atomic_write
+from mrnn_np.folders import locked, make_folder
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.batching import Batching
-from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
-from mrnn_np.training.setup import Run, new_run, resumed_run
+from mrnn_np.training.run_folder import default_folder, mend, require_no_run, require_run, resume, write_beginning
+from mrnn_np.training.setup import Run, new_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
 
@@ -59,18 +58,46 @@ def main() -> int:
     config = config_of(typed)
     out = arguments.out or default_folder(config)
     backend = backend_of(arguments)
-    run = resume(out, typed) if arguments.resume else begin(out, config)
-    describe(run, backend)
-    if arguments.gradcheck:
-        check_gradient(run, backend)
     if arguments.dry_run:
+        announce(resume(out, typed) if arguments.resume else begin(out, config), backend, arguments.gradcheck)
         print(f"dry run: nothing is trained, nothing is written to {out}")
-        return 0
-    make_folder(out)
-    lock(out)
-    if not arguments.resume:
-        write_beginning(out, run.checkpoint)
-    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor)
+    elif arguments.resume:
+        require_run(out)
+        with locked(out) as still_ours:  # before it is read, so that nobody else trains it on meanwhile
+            run = resume(out, typed)
+            announce(run, backend, arguments.gradcheck)
+            mend(out, run.checkpoint)
+            train(run, backend, out, still_ours)
+    else:
+        run = begin(out, config)
+        announce(run, backend, arguments.gradcheck)
+        make_folder(out)
+        with locked(out) as still_ours:
+            require_no_run(out)  # again: while this one read its data, another may have begun there
+            write_beginning(out, run.checkpoint)
+            train(run, backend, out, still_ours)
+    return 0
+
+
+def begin(out: Path, config: Config) -> Run:
+    """Set up a new run for a folder that holds none."""
+    require_no_run(out)
+    return new_run(config)
+
+
+def announce(run: Run, backend: Backend, gradcheck: bool) -> None:
+    """Print what is about to be trained, and check its gradient where that was asked for."""
+    describe(run, backend)
+    if gradcheck:
+        check_gradient(run, backend)
+
+
+def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None]) -> None:
+    """Train to the end, and print what the best model is worth.
+
+    `still_ours` is called before each writing, and raises an error when the folder `out` is no longer the run's.
+    """
+    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor, still_ours)
     trainer.run(example=lambda params: example_caption(Decoder(run.checkpoint.model, params, backend), trainer, run))
     best = best_row(trainer.progress.history)
     print(
@@ -86,42 +113,10 @@ def main() -> int:
     files = "best.npz, last.npz, config.json, history.csv, curves.png"
     if checkpoint.config.data == "scenes":
         files += ", samples.png"
+        still_ours()
         judge_scenes(decoder, checkpoint.vocabulary, run, out)
     print(f"{out}: {files}\n")
     show_captions(decoder, checkpoint.vocabulary, run)
-    return 0
-
-
-def default_folder(config: Config) -> Path:
-    """Where a run goes when nobody says."""
-    model = "" if config.model_name == "m-rnn" else f"-{config.model_name}"
-    return Path("runs") / (config.data.partition(":")[0] + model)
-
-
-def begin(out: Path, config: Config) -> Run:
-    """Set up a new run for a folder that holds none."""
-    if (out / "last.npz").exists() or (out / "config.json").exists():
-        raise UserError(f"--out: {out} already holds a run; go on with it by --resume, or name another folder")
-    return new_run(config)
-
-
-def resume(out: Path, typed: dict[str, Any]) -> Run:
-    """Take up the run in a folder; its options stand, but its data may have moved."""
-    if not (out / "last.npz").exists():
-        raise UserError(f"--resume: {out} holds no last.npz to go on from; leave --resume out to begin a run there")
-    checkpoint = load_checkpoint(out / "last.npz")
-    moved = {name: value for name, value in typed.items() if name in ("data", "features")}
-    for name, value in typed.items():
-        began_with = getattr(checkpoint.config, name)
-        if name not in moved and value != began_with:
-            raise UserError(f"--resume: the run in {out} began with {name} = {began_with}, not {value}; leave it out")
-    return resumed_run(dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, **moved)))
-
-
-def write_beginning(out: Path, checkpoint: Checkpoint) -> None:
-    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to."""
-    write_text(out / "config.json", json.dumps(dataclasses.asdict(checkpoint.config), indent=2) + "\n")
-    save_checkpoint(out / "last.npz", checkpoint)
 
 
 def describe(run: Run, backend: Backend) -> None:

@@ -3,11 +3,16 @@
 import signal
 from types import FrameType
 
-from mrnn_np.training.interrupts import Interrupted
+from mrnn_np.training.interrupts import Interrupted, in_main_thread
 
 
 def raise_at_signals() -> None:
-    """Raise Interrupted, wherever this process is, at every signal that asks it to stop."""
+    """Raise Interrupted, wherever this process is, at every signal that asks it to stop.
+
+    In a thread other than the main one, signals are left to whoever runs that.
+    """
+    if not in_main_thread():
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asked for

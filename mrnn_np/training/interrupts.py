@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: training stops between two steps, with everything saved."""
 
 import signal
+import threading
 from types import FrameType, TracebackType
 
 from mrnn_np.errors import CommandError
@@ -15,14 +16,17 @@ class Interrupted(CommandError):
 
 
 class Interrupts:
-    """While this context is open, the first signal is only remembered; a second one ends the process as usual."""
+    """While this context is open, the first signal is only remembered; a second one ends the process as usual.
+
+    In a thread other than the main one, signals are left to whoever runs that.
+    """
 
     def __init__(self) -> None:
         self._received: int | None = None
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> "Interrupts":
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM) if in_main_thread() else ():
             self._before[number] = signal.signal(number, self._remember)
         return self
 
@@ -44,3 +48,8 @@ class Interrupts:
         """Raise Interrupted if a signal has come."""
         if self._received is not None:
             raise Interrupted(self._received)
+
+
+def in_main_thread() -> bool:
+    """Whether this is the thread that Python allows to handle signals."""
+    return threading.current_thread() is threading.main_thread()

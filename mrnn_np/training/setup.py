@@ -8,7 +8,7 @@ import numpy as np
 
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions, missing_features
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
-from mrnn_np.data.features import Features, Standardiser, load_features
+from mrnn_np.data.features import Features, Standardiser, load_features, row_chunks
 from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
@@ -135,11 +135,12 @@ def new_run(config: Config) -> Run:
 def resumed_run(checkpoint: Checkpoint) -> Run:
     """Return a run that goes on from a checkpoint; raise UserError when its data is no longer what it was."""
     sources = read_sources(checkpoint.config)
-    if fingerprint(sources) != checkpoint.data_hash:
+    now = fingerprint(sources)
+    if checkpoint.data_hash not in (now, first_fingerprint(sources)):
         raise UserError(
             f"--resume: the data in {checkpoint.config.data} or its features changed since; start a new run"
         )
-    return with_sources(checkpoint, sources)
+    return with_sources(replace(checkpoint, data_hash=now), sources)
 
 
 def with_sources(checkpoint: Checkpoint, sources: Sources) -> Run:
@@ -173,7 +174,20 @@ def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImage
 
 
 def fingerprint(sources: Sources) -> str:
-    """Return a hash of what is learnt from: all captions, and 256 of the training images' features."""
+    """Return a hash of what is learnt from and judged by: every caption, and the features of every image."""
+    digest = hashlib.sha256()
+    for split in (sources.train, sources.val):
+        digest.update(repr((split.images, split.captions)).encode())
+        if sources.features is not None:
+            values, rows = sources.features.values, split.feature_rows
+            digest.update(repr((values.dtype, values.shape[1])).encode())
+            for chunk in row_chunks(len(rows), values.shape[1]):
+                digest.update(np.ascontiguousarray(values[rows[chunk]]).data)
+    return f"all-{digest.hexdigest()}"
+
+
+def first_fingerprint(sources: Sources) -> str:
+    """Return the hash that checkpoints held before `fingerprint`: all captions, and 256 of the training images."""
     digest = hashlib.sha256(repr((sources.train.images, sources.train.captions, sources.val.captions)).encode())
     if sources.features is not None:
         rows = sources.train.feature_rows

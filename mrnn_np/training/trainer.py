@@ -1,5 +1,6 @@
 """The training loop: one epoch after another, one packed batch after another, until done or told to stop."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,14 +14,14 @@ from mrnn_np.backend import Array, Backend, moved_ahead
 from mrnn_np.data.examples import Examples
 from mrnn_np.data.read_ahead import read_ahead
 from mrnn_np.data.resident import resident_images
-from mrnn_np.errors import Diverged
+from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import atomic_write
 from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots import draw_curves
 from mrnn_np.training.batching import Batching
-from mrnn_np.training.checkpoint import Checkpoint, save_checkpoint
+from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.optimisers import make_optimiser
 from mrnn_np.training.report import write_history
@@ -43,6 +44,11 @@ class Trainer:
     train_set, val_set : what to learn from and what to judge each epoch by
     out : the run's folder, which exists; last.npz, best.npz, history.csv and curves.png are written there
     floor : the lowest validation cost any model can reach, in bits per word, where it is known
+    before_writing : called before each file is written there
+
+    Raises
+    ------
+    UserError : the checkpoint stands at a step that is not within the epoch it is in
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Trainer:
         backend: Backend,
         out: Path,
         floor: float | None = None,
+        before_writing: Callable[[], object] = lambda: None,
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
@@ -60,7 +67,7 @@ class Trainer:
         self.train_set = replace(train_set, read_images=self.resident or train_set.read_images)
         self.batching = Batching(config, checkpoint.model, self.train_set)
         self.val_set = val_set
-        self.backend, self.out, self.floor = backend, out, floor
+        self.backend, self.out, self.floor, self.before_writing = backend, out, floor, before_writing
         self.model = checkpoint.model
         # Copies: training changes both in place.
         self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
@@ -71,6 +78,10 @@ class Trainer:
         self.steps_per_epoch = self.batching.steps_per_epoch
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
+        steps = self.progress.step - len(self.progress.history) * self.steps_per_epoch
+        if not 0 <= steps <= self.steps_per_epoch or (steps > 0) != (self.words_seen > 0):
+            stands = f"step {self.progress.step:,}, which is not in epoch {len(self.progress.history) + 1}"
+            raise UserError(f"--resume: last.npz stands at {stands}; take another one, or begin another run")
 
     def run(self, report: Callable[[str], None] = print, example: Callable[[Params], str] | None = None) -> None:
         """Train to the end; after each epoch, `report` is given a line about it and what `example` makes of the model.
@@ -89,8 +100,9 @@ class Trainer:
             tqdm(total=self.config.epochs * words, initial=done, unit="word", unit_scale=True, disable=None) as bar,
         ):
             try:
+                self.write_history()  # a kill may have come between it and last.npz
                 while not self.finished:
-                    started, words_before = time.monotonic(), self.words_seen
+                    started, words_before = time.perf_counter(), self.words_seen
                     batches = self.batching.from_step(self.progress.step, epoch=len(self.progress.history))
                     for batch, masks in moved_ahead(self.backend, read_ahead(batches), moved):
                         interrupts.check()
@@ -101,15 +113,18 @@ class Trainer:
                             bar.set_postfix_str(f"{bits:.3f} bits, PPL {2**bits:.2f}", refresh=False)
                         if time.monotonic() - self.saved_at > SAVE_SECONDS:
                             self.save("last.npz")
-                    speed = (self.words_seen - words_before) / (time.monotonic() - started)
+                    # Some clocks stand still for milliseconds.
+                    speed = (self.words_seen - words_before) / max(1e-3, time.perf_counter() - started)
                     self.end_epoch(speed, interrupts.check, lambda line: report_above(bar, report, line))
                     if example is not None:
                         report_above(bar, report, example(self.params))
-            except Interrupted:
-                self.save("last.npz")
+            except BaseException as error:
+                if isinstance(error, Interrupted):
+                    self.save("last.npz")
+                with contextlib.suppress(UserError):  # what ended the training is what its user has to read
+                    self.draw()
                 raise
-            finally:
-                self.draw()
+            self.draw()
 
     @property
     def finished(self) -> bool:
@@ -157,25 +172,18 @@ class Trainer:
         """Evaluate, note it in the history, and save; an interruption while evaluating leaves the epoch unended."""
         progress = self.progress
         val_bits = bits_per_word(self.model, self.params, self.val_set, self.backend, on_batch)
+        if not val_bits < 1000:  # 2**1024 is no float any more
+            self.diverged()
         train_bits = self.read_bits()
         epoch = len(progress.history) + 1
-        progress.history.append(
-            {
-                "epoch": epoch,
-                "step": progress.step,
-                "train_bits": train_bits,
-                "train_ppl": 2**train_bits,
-                "val_bits": val_bits,
-                "val_ppl": 2**val_bits,
-                "words_per_second": round(speed),
-            }
-        )
+        row = (epoch, progress.step, train_bits, 2**train_bits, val_bits, 2**val_bits, round(speed))
+        progress.history.append(dict(zip(ROW, row, strict=True)))
         progress.bits, progress.words = 0.0, 0
         best = best_row(progress.history)["epoch"] == epoch
         # best.npz first: if the process dies in between, the epoch is evaluated again and nothing is lost.
         for name in ("best.npz", "last.npz") if best else ("last.npz",):
             self.save(name)
-        write_history(self.out / "history.csv", progress.history)
+        self.write_history()
         if time.monotonic() - self.drawn_at > DRAW_SECONDS:
             self.draw()
         above = "" if self.floor is None else f", {val_bits - self.floor:.3f} bits above the floor"
@@ -199,14 +207,23 @@ class Trainer:
     def save(self, name: str) -> None:
         """Write the state reached to that file of the run's folder, unless it is no longer finite."""
         checkpoint = self.checkpoint()
-        if not np.isfinite(checkpoint.params.theta).all():
+        numbers = checkpoint.params.theta, checkpoint.velocity, checkpoint.progress.pending_bits
+        if not all(np.isfinite(part).all() for part in numbers):
             self.diverged()
+        self.before_writing()
         save_checkpoint(self.out / name, checkpoint)
         self.saved_at = time.monotonic()
+
+    def write_history(self) -> None:
+        """Write history.csv, once there is something to write."""
+        if self.progress.history:
+            self.before_writing()
+            write_history(self.out / "history.csv", self.progress.history)
 
     def draw(self) -> None:
         """Draw curves.png, once there is something to draw."""
         if self.progress.history:
+            self.before_writing()
             atomic_write(self.out / "curves.png", lambda file: draw_curves(self.progress.history, file))
         self.drawn_at = time.monotonic()
 

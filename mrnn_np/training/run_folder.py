@@ -1,0 +1,116 @@
+"""The folder of a run: where one may begin, where one can go on, and what in it belongs together."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mrnn_np.data.json_files import read_json
+from mrnn_np.errors import UserError
+from mrnn_np.files import write_text
+from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from mrnn_np.training.config import Config, config_from_dict
+from mrnn_np.training.setup import Run, resumed_run
+from mrnn_np.training.trainer import best_row
+
+MAY_MOVE = ("data", "features")
+"""Options that say where something is: a run may go on with others."""
+
+
+def default_folder(config: Config) -> Path:
+    """Where a run goes when nobody says."""
+    model = "" if config.model_name == "m-rnn" else f"-{config.model_name}"
+    return Path("runs") / (config.data.partition(":")[0] + model)
+
+
+def require_no_run(out: Path) -> None:
+    """Raise UserError where a new run would write over what an earlier one, or somebody else, left.
+
+    A config.json alone is nobody's loss: versions before this one wrote it first, and may have been killed then.
+    """
+    if os.path.lexists(out / "last.npz"):
+        raise UserError(f"--out: {out} already holds a run; go on with it by --resume, or name another folder")
+    if left := _left_without_state(out):
+        raise UserError(f"--out: {out} holds {left} of a run whose last.npz is gone; name another folder")
+    if os.path.lexists(out / "config.json"):
+        config_from_dict(read_json(out / "config.json"), f"--out: {out / 'config.json'} is not of a run")
+
+
+def require_run(out: Path) -> None:
+    """Raise UserError where there is no run to go on with."""
+    if os.path.lexists(out / "last.npz"):
+        return
+    what = "leave --resume out to begin a run there"
+    if left := _left_without_state(out):
+        raise UserError(f"--resume: {out} holds {left} but no last.npz to go on from; begin a run in another folder")
+    raise UserError(f"--resume: {out} holds no last.npz to go on from; {what}")
+
+
+def _left_without_state(out: Path) -> str | None:
+    return next((name for name in ("best.npz", "history.csv") if os.path.lexists(out / name)), None)
+
+
+def write_beginning(out: Path, checkpoint: Checkpoint) -> None:
+    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to."""
+    save_checkpoint(out / "last.npz", checkpoint)
+    _write_config(out, checkpoint.config)
+
+
+def resume(out: Path, typed: dict[str, Any]) -> Run:
+    """Take up the run in a folder; its options stand, but its data may have moved.
+
+    Raises UserError when there is no such run, when an option was typed or edited that it did not begin with, when
+    files of another run are among its own, and when its data changed.
+    """
+    require_run(out)
+    checkpoint = load_checkpoint(out / "last.npz")
+    for name, value in typed.items():
+        began_with = getattr(checkpoint.config, name)
+        if name not in MAY_MOVE and value != began_with:
+            raise UserError(f"--resume: the run in {out} began with {name} = {began_with}, not {value}; leave it out")
+    _require_config(out / "config.json", checkpoint.config)
+    _require_best(out / "best.npz", checkpoint)
+    moved = {name: typed[name] for name in MAY_MOVE if name in typed}
+    return resumed_run(dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, **moved)))
+
+
+def mend(out: Path, checkpoint: Checkpoint) -> None:
+    """Write the config.json that a run killed at its very beginning lacks."""
+    if not os.path.lexists(out / "config.json"):
+        _write_config(out, checkpoint.config)
+
+
+def _write_config(out: Path, config: Config) -> None:
+    write_text(out / "config.json", json.dumps(dataclasses.asdict(config), indent=2) + "\n")
+
+
+def _require_config(path: Path, began_with: Config) -> None:
+    """Raise UserError when a config.json is there that was edited or is another run's."""
+    if not os.path.lexists(path):
+        return
+    config = config_from_dict(read_json(path), str(path))
+    for name, value in dataclasses.asdict(began_with).items():
+        if name not in MAY_MOVE and (other := getattr(config, name)) != value:
+            found = f"{path} says {name} = {other}, but the run began with {value}"
+            raise UserError(f"--resume: {found}; it goes on as it began: put that back, or begin another run")
+
+
+def _require_best(path: Path, last: Checkpoint) -> None:
+    """Raise UserError unless a best.npz is the best of the run's epochs, or of one that ended as the run was killed."""
+    history = last.progress.history
+    if not os.path.lexists(path):
+        if history:
+            raise UserError(f"--resume: {path} is gone, the best model so far; put it back, or begin another run")
+        return
+    best = load_checkpoint(path)
+    rows = best.progress.history
+    here = {name: getattr(last.config, name) for name in MAY_MOVE}
+    of_this_run = (
+        dataclasses.replace(best.config, **here) == last.config
+        and best.vocabulary == last.vocabulary
+        and rows[: len(history)] == history[: len(rows)]
+        and len(rows) in ({len(history) + 1} | ({int(best_row(history)["epoch"])} if history else set()))
+    )
+    if not of_this_run:
+        raise UserError(f"--resume: {path} is not of the run that last.npz is of; put its own back, or begin another")
