@@ -60,28 +60,24 @@ class NameIndex(Mapping[str, int]):
     def alike(self, name: str) -> Iterator[str]:
         """Yield the names that could mean the same image as `name`, that name itself included."""
         name = image_name(name)
+        ending_in, named_whole = self._by_tails
         *tails, whole = _tails(name)
-        shorter = (self._whole.get(tail, ()) for tail in tails)
-        for other in chain(self._ending.get(whole, ()), *shorter):
-            if _agree(name, other):
+        longer, shorter = ending_in.get(whole, ()), (named_whole.get(tail, ()) for tail in tails)
+        for other in chain(longer, *shorter):
+            if other == name or _agree(name, other):
                 yield other
 
     @cached_property
-    def _whole(self) -> dict[int, list[str]]:
-        """The names by all of their folders and their core."""
-        by_whole: dict[int, list[str]] = {}
+    def _by_tails(self) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+        """The names by each of their tails, and by the whole: of a thousand folders' 1.jpg one is found at once."""
+        ending_in: dict[int, list[str]] = {}
+        named_whole: dict[int, list[str]] = {}
         for name in self._rows:
-            by_whole.setdefault(_tails(name)[-1], []).append(name)
-        return by_whole
-
-    @cached_property
-    def _ending(self) -> dict[int, list[str]]:
-        """The names by each of their tails, so that a thousand folders with a file 1.jpg are not searched for one."""
-        by_tail: dict[int, list[str]] = {}
-        for name in self._rows:
-            for tail in _tails(name):
-                by_tail.setdefault(tail, []).append(name)
-        return by_tail
+            tails = _tails(name)
+            for tail in tails:
+                ending_in.setdefault(tail, []).append(name)
+            named_whole.setdefault(tails[-1], []).append(name)
+        return ending_in, named_whole
 
 
 def _tails(name: str) -> list[int]:

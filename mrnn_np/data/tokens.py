@@ -3,13 +3,13 @@
 import re
 import unicodedata
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc", "'"))
+_ONE_SPELLING = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc", "'") | {"_": " "})
 
 # Vowel signs and accents that stand as characters of their own (Hindi, Thai, Hebrew): `\w` leaves them out.
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c).startswith("M"))
 
-_LETTER = rf"[^\W_][{_MARKS}]*"
-_WORD = re.compile(rf"(?:{_LETTER})+(?:'(?:{_LETTER})+)*")
+_LETTERS = rf"\w[\w{_MARKS}]*"
+_WORD = re.compile(rf"{_LETTERS}(?:'{_LETTERS})*")
 
 
 def tokenize(text: str) -> list[str]:
@@ -27,4 +27,4 @@ def tokenize(text: str) -> list[str]:
 
     No word therefore contains a space or an angle bracket, so none can be mistaken for "<start>" or "<end>".
     """
-    return _WORD.findall(unicodedata.normalize("NFC", text.lower()).translate(_APOSTROPHES))
+    return _WORD.findall(unicodedata.normalize("NFC", text.lower()).translate(_ONE_SPELLING))

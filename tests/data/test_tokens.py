@@ -1,5 +1,7 @@
 """The tokenising rule, clause by clause."""
 
+import unicodedata
+
 import pytest
 
 from mrnn_np.data.tokens import tokenize
@@ -47,3 +49,8 @@ def test_words_are_stable():
     words = tokenize("\u0130stanbul's CAFE\u0301 - \u2018It\u2019s\u2019 \u0915\u0941\u0924\u094d \u00bd x\u00b2")
     assert len(words) == 6
     assert tokenize(" ".join(words)) == words
+
+
+def test_endless_words_take_neither_time_nor_memory():
+    for word in ("a" * 1_000_000, "a'" * 100_000 + "a", "a" + "\u0301" * 1_000_000):
+        assert [len(found) for found in tokenize(word)] == [len(unicodedata.normalize("NFC", word))]

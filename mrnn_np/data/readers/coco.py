@@ -29,7 +29,7 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
     Raises UserError when a file is missing or not what it should be, with the number of the record, and when the
     folder holds the files of several years, which share their images.
     """
-    paths = [place] if os.path.isfile(place) else find_files(place, "captions_*.json")
+    paths = find_files(place, "captions_*.json") if os.path.isdir(place) else [place]
     if not paths:
         raise UserError(f"{place}: holds no captions of COCO; expected captions_train2014.json or the like there")
     tokens: Tokens = {}
