@@ -1,10 +1,14 @@
 """Scores of many images with many sentences, computed a few images at a time into a file that outlives interruptions.
 
-The file is a plain .npy of one row per image.  A number not computed yet is NaN, so whatever ends the process, be it a
-power cut, the rows that hold no NaN are done and the others are not.
+The file is an .npy of one row of float32 per image: its scores, and in the place of one more number their CRC-32.  Only
+a row that fits its CRC is done, so whatever ends the process or damages the file, be it a power cut, what was not
+written as it is now is computed again.
 """
 
 import hashlib
+import io
+import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +17,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.step_scores import Scorer
-from mrnn_np.files import atomic_write, plain_numbers_in
+from mrnn_np.files import atomic_write, open_file, plain_numbers_in
 
 IMAGES = 16
 """Images scored between two writes: ten seconds or so with 5,000 sentences on one CPU core."""
@@ -21,7 +25,8 @@ IMAGES = 16
 
 def scores_file(folder: Path, theta: Array, sentences: list[Array], features: Array) -> Path:
     """Return the file in `folder` for the scores of these parameters, sentences and features; their hash names it."""
-    digest = hashlib.sha256(np.ascontiguousarray(theta).data)
+    digest = hashlib.sha256(b"with a CRC")  # so that files of the form before this one have other names
+    digest.update(np.ascontiguousarray(theta).data)
     digest.update(repr([sentence.tolist() for sentence in sentences]).encode())
     digest.update(repr(features.shape).encode() + np.ascontiguousarray(features).data)
     return folder / f"scores-{digest.hexdigest()[:16]}.npy"
@@ -44,31 +49,78 @@ def kept_scores(
 
     Raises
     ------
-    UserError : the file cannot be written or read, is damaged, or the model's numbers are not finite
+    UserError : the file cannot be written or read, or the model's numbers are not finite
     """
-    shape = (len(features), len(scorer.tree.ends))
-    if not path.exists():
-        begin(path, shape)
-    with plain_numbers_in(path):
-        scores = np.lib.format.open_memmap(path, mode="r+")
-    if scores.shape != shape or scores.dtype != np.float32:
-        raise UserError(f"{path}: is not a file of scores of {shape[0]:,} images x {shape[1]:,} sentences; delete it")
-    missing = np.flatnonzero(np.isnan(scores).any(axis=1))
-    on_rows((len(features) - len(missing)) * len(scorer.tree.contexts))
-    for first in range(0, len(missing), IMAGES):
-        some = missing[first : first + IMAGES]
-        found = scorer(features[some], on_rows)
-        if not np.isfinite(found).all():
+    scores = np.empty((len(features), len(scorer.tree.ends)), np.float32)
+    done = read_rows(path, scores)
+    if done is None:
+        begin(path, scores.shape)
+        done = np.zeros(len(features), bool)
+    # Always the same images together: in other company their scores would be rounded otherwise.
+    groups = [slice(first, first + IMAGES) for first in range(0, len(features), IMAGES)]
+    missing = [group for group in groups if not done[group].all()]
+    on_rows((len(features) - sum(len(features[group]) for group in missing)) * len(scorer.tree.contexts))
+    for group in missing:
+        scores[group] = scorer(features[group], on_rows)
+        if not np.isfinite(scores[group]).all():
             raise UserError("checkpoint: the model's probabilities are not finite; take an earlier checkpoint")
-        scores[some] = found
-        scores.flush()
-    return np.array(scores)
+        write_rows(path, scores, group)
+    return scores
 
 
-def begin(path: Path, shape: tuple[int, int]) -> None:
-    """Make a file of scores none of which is known; its room on the disk is taken at once."""
+def read_rows(path: Path, scores: Array) -> Array | None:
+    """Read a file of scores into `scores`, and return of each row whether it was done; None where there is no such file.
+
+    Raises UserError when it cannot be read.
+    """
+    if not os.path.lexists(path):
+        return None
+    with open_file(path) as file, plain_numbers_in(path):
+        start = header(scores.shape)
+        if (
+            os.fstat(file.fileno()).st_size != len(start) + len(scores) * row_size(scores)
+            or file.read(len(start)) != start
+        ):
+            return None
+        return np.array([file.readinto(row) and file.read(4) == checksum(row) for row in scores], bool)
+
+
+def write_rows(path: Path, scores: Array, rows: slice) -> None:
+    """Write some rows into a file of scores; raise UserError when that cannot be."""
+    try:
+        with open(path, "r+b") as file:
+            file.seek(len(header(scores.shape)) + rows.start * row_size(scores))
+            file.writelines(row.tobytes() + checksum(row) for row in scores[rows])
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def begin(path: Path, shape: tuple[int, ...]) -> None:
+    """Make a file of the scores of so many images and sentences, none of which is known; its room is taken at once."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{path.parent}: cannot be made ({error.strerror or error})") from None
-    atomic_write(path, lambda file: np.save(file, np.full(shape, np.nan, np.float32)))
+    row = np.full(shape[1] + 1, np.nan, np.float32).tobytes()
+    atomic_write(path, lambda file: file.writelines([header(shape), *[row] * shape[0]]))
+
+
+def header(shape: tuple[int, ...]) -> bytes:
+    """Return how the file of so many images and sentences begins."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {"descr": "<f4", "fortran_order": False, "shape": (shape[0], shape[1] + 1)}
+    )
+    return file.getvalue()
+
+
+def row_size(scores: Array) -> int:
+    """Return how many bytes a row of scores and its checksum take."""
+    return 4 * (int(scores.shape[1]) + 1)
+
+
+def checksum(row: Array) -> bytes:
+    """Return what stands behind a row that is done."""
+    return zlib.crc32(row).to_bytes(4, "little")
