@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -86,8 +87,16 @@ def field(record: Any, key: str, kind: type, where: str) -> Any:
 
 
 def _parsed(text: str, path: str | Path, first_line: int) -> Any:
+    def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Refuse what Python would read as the last of several values, as if the others were not there."""
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            key, times = Counter(key for key, _ in pairs).most_common(1)[0]
+            raise UserError(f"{path}: an object has {_short(key)} {times:,} times; expected each key once")
+        return found
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         where = f"{path}:{first_line + error.lineno - 1}"
         raise UserError(f"{where}: not JSON ({error.msg} at column {error.colno}); get the file again") from None
@@ -96,5 +105,11 @@ def _parsed(text: str, path: str | Path, first_line: int) -> Any:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=repr, skipkeys=True)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    """Return the beginning of a value as JSON; the rest, which may be long, deep or have no end, is not written."""
+    text = ""
+    encoder = json.JSONEncoder(ensure_ascii=False, default=repr, skipkeys=True, check_circular=False)
+    for part in encoder.iterencode(value):
+        text += part
+        if len(text) > 60:
+            return f"{text[:60]}..."
+    return text

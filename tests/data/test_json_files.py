@@ -22,6 +22,10 @@ def test_values(tmp_path: Path):
         (b"", r"a\.json:1: not JSON \(Expecting value at column 1\)"),
         (b'{"a": 1\n,\n}', r"a\.json:3: not JSON \("),
         (b"caf\xe9", r"a\.json:1: byte 0xe9 at column 4; expected UTF-8"),
+        (
+            b'{"train": [1], "val": [2], "train": [3]}',
+            r'a\.json: an object has "train" 2 times; expected each key once',
+        ),
         (b"[" * 100_000, r"a\.json:1: not JSON of a sensible form"),
         (b"9" * 5000, r"a\.json:1: not JSON of a sensible form"),
     ],
@@ -38,6 +42,17 @@ def test_a_line_that_is_not_json(tmp_path: Path):
     path.write_text('{"a": 1}\n{"a"\n')
     with pytest.raises(UserError, match=r"a\.jsonl:2: not JSON \(.* at column 5\)"):
         list(read_json_lines(path))
+
+
+def test_values_without_an_end():
+    endless: list[object] = []
+    endless.append(endless)
+    deep: object = 1
+    for _ in range(100_000):
+        deep = [deep]
+    for value in (endless, deep, [[0] * 10_000_000]):
+        with pytest.raises(UserError, match=r"^here: 'a' is \[[\[0, ]{59}\.\.\.; expected a text$"):
+            field({"a": value}, "a", str, "here")
 
 
 @pytest.mark.parametrize(

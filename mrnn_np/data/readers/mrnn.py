@@ -10,6 +10,7 @@ anno_list_mscoco_test2014.npy              without captions, so not read
 """
 
 import os
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,5 +59,5 @@ def _captions(path: Path) -> Iterator[Caption]:
         name = named(field(record, "file_name", str, where), where)
         for sentence in field(record, "sentences", list, where):
             if not isinstance(sentence, list) or not all(isinstance(word, str) for word in sentence):
-                raise UserError(f"{where}: 'sentences' holds {str(sentence)[:60]!r}; expected lists of words")
+                raise UserError(f"{where}: 'sentences' holds {reprlib.repr(sentence)}; expected lists of words")
             yield Caption(name, " ".join(sentence), where)

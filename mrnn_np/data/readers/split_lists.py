@@ -1,6 +1,7 @@
 """Lists of the images of each split, as text or JSON, under whatever names people keep them."""
 
 import os
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -95,6 +96,6 @@ def _json_lists(path: Path) -> dict[str, list[tuple[str, str]]]:
         for number, entry in enumerate(entries, 1):
             where = f"{path}: {split!r}, number {number:,}"
             if not isinstance(entry, str | int) or isinstance(entry, bool) or not str(entry).strip():
-                raise UserError(f"{where}: {str(entry)[:60]!r} is no name; {expected}")
+                raise UserError(f"{where}: {reprlib.repr(entry)} is no name; {expected}")
             listed.append((where, str(entry)))
     return lists

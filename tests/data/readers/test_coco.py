@@ -83,7 +83,7 @@ def test_captions_without_words_and_images_without_captions(tmp_path: Path):
         ({"images": {}}, r"2014\.json: 'images' is \{\}; expected a list"),
         ({"images": [3]}, r"2014\.json: image 1: 3 is no object; expected one with 'id'"),
         ({"images": [{"id": 1}]}, r"2014\.json: image 1: 'file_name' is missing from \[\"id\"\]; expected a text"),
-        ({"images": [{"id": "1"}]}, r"2014\.json: image 1: 'id' is \"1\"; expected a number"),
+        ({"images": [{"id": "1"}]}, r"2014\.json: image 1: 'id' is \"1\"; expected a whole number"),
         (
             {"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]},
             r"image 2: id 1 is that of 'a' too; expected one image a number",
@@ -93,7 +93,7 @@ def test_captions_without_words_and_images_without_captions(tmp_path: Path):
             {"annotations": [{"image_id": 1}]},
             r"annotation 1: 'caption' is missing from \[\"image_id\"\]; expected a text",
         ),
-        ({"annotations": [{"image_id": True}]}, r"annotation 1: 'image_id' is true; expected a number"),
+        ({"annotations": [{"image_id": True}]}, r"annotation 1: 'image_id' is true; expected a whole number"),
         (
             {"annotations": [{"image_id": 5, "caption": "x"}]},
             r"annotation 1: image_id 5 is none of the 1 images; get the file again",

@@ -128,7 +128,7 @@ def test_bad_text_lists(tmp_path: Path, files: dict[str, str | bytes], message: 
         ("{}", r"lists\.json: holds no such object"),
         ('{"train": "1"}', r"lists\.json: 'train' is no list of images; expected an object"),
         ('{"train": []}', r"lists\.json: 'train' is no list of images"),
-        ('{"train": [1, null]}', r"lists\.json: 'train', number 2: 'None' is no name; expected"),
+        ('{"train": [1, null]}', r"lists\.json: 'train', number 2: None is no name; expected"),
         ('{"train": [" "]}', r"lists\.json: 'train', number 1: ' ' is no name"),
         ('{"train": [1], "val": [2, 1]}', r"lists\.json: 'val', number 2: .* is in 'train' already"),
     ],
