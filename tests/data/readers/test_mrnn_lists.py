@@ -54,7 +54,7 @@ def test_train_is_what_is_left_of_both(tmp_path: Path):
         (["a dog"], r"train_m_RNN\.npy: image 1: \"a dog\" is no object; expected one with 'file_name'"),
         ([record(1), {"file_name": "a"}], r"image 2: 'sentences' is missing from \[\"file_name\"\]; expected a list"),
         ([{"file_name": "a", "sentences": ["a dog"]}], r"image 1: 'sentences' holds 'a dog'; expected lists of words"),
-        ([{"file_name": "a", "sentences": [[1]]}], r"image 1: 'sentences' holds '\[1\]'; expected lists of words"),
+        ([{"file_name": "a", "sentences": [[1]]}], r"image 1: 'sentences' holds \[1\]; expected lists of words"),
     ],
 )
 def test_malformed_records(tmp_path: Path, records: list[Any], message: str):
