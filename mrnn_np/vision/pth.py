@@ -56,10 +56,7 @@ def read_pth(path: str | Path) -> dict[str, Numbers]:
                 name: float32_of_bfloat16(view) if tensors[name].storage.dtype == "bfloat16" else view
                 for name, view in views.items()
             }
-        except (
-            ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError, NotImplementedError,
-            RuntimeError, OSError, struct.error, zipfile.BadZipFile,
-        ) as error:  # fmt: skip
+        except Exception as error:  # zipfile and a damaged pickle raise a dozen kinds
             reason = " ".join(str(error).split())
             advice = "get it again, or save the model's state_dict() and nothing else"
             raise UserError(f"{path}: is not a PyTorch file of plain tensors ({reason}); {advice}") from None

@@ -28,7 +28,7 @@ def read_mrnn(folder: Path) -> Corpus:
     An image is called by its file name.  The words of a sentence are joined and divided anew by `tokenize`.
 
     Raises UserError when there is no list to train on, and with file and number when a record is not what it should be
-    or an image stands in two splits.
+    or an image stands there twice.
     """
     tokens: Tokens = {}
     splits: Splits = {}
@@ -45,7 +45,7 @@ def read_mrnn(folder: Path) -> Corpus:
         splits[split] = tuple(some)
         tokens |= some
         notes += empty
-    if "train" not in splits:
+    if not splits.get("train"):
         raise UserError(f"{folder}: holds nothing to train on; expected anno_list_mscoco_train_m_RNN.npy there")
     return Corpus(splits, tokens, notes)
 
@@ -54,9 +54,12 @@ def _captions(path: Path) -> Iterator[Caption]:
     records = read_objects(path)
     if not isinstance(records, list):
         raise UserError(f"{path}: holds a {type(records).__name__}; expected a list of a dictionary for each image")
+    numbers: dict[str, int] = {}
     for number, record in enumerate(records, 1):
         where = f"{path}: image {number:,}"
         name = named(field(record, "file_name", str, where), where)
+        if numbers.setdefault(name, number) != number:
+            raise UserError(f"{where}: {name!r} is image {numbers[name]:,} too; get the file again")
         for sentence in field(record, "sentences", list, where):
             if not isinstance(sentence, list) or not all(isinstance(word, str) for word in sentence):
                 raise UserError(f"{where}: 'sentences' holds {reprlib.repr(sentence)}; expected lists of words")

@@ -55,6 +55,7 @@ def test_train_is_what_is_left_of_both(tmp_path: Path):
         ([record(1), {"file_name": "a"}], r"image 2: 'sentences' is missing from \[\"file_name\"\]; expected a list"),
         ([{"file_name": "a", "sentences": ["a dog"]}], r"image 1: 'sentences' holds 'a dog'; expected lists of words"),
         ([{"file_name": "a", "sentences": [[1]]}], r"image 1: 'sentences' holds \[1\]; expected lists of words"),
+        ([record(7), record(8), record(7)], r"image 3: 'COCO_val2014_0+7\.jpg' is image 1 too; get the file again"),
     ],
 )
 def test_malformed_records(tmp_path: Path, records: list[Any], message: str):
