@@ -87,8 +87,8 @@ def _limit(size: int) -> None:
 
     # What starting took shows how slow the machine is.
     seconds = round(time.process_time()) + 2 + size // 5_000_000
-    memory = 600_000_000 + 40 * size
-    for kind, limit in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+    memory = 500_000_000 + 40 * size
+    for kind, limit in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_DATA, memory)):
         # A lower limit that this process was started with stays.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(kind, (limit, limit))
