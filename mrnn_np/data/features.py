@@ -90,7 +90,7 @@ def load_features(place: str | Path) -> Features:
     NAME.h5                as in .npz; memory-mapped if it is not compressed
     NAME.mat               as in .npz, but [d, N], as in neuraltalk's vgg_feats.mat
     NAME.safetensors       as in .npz but for the names, memory-mapped
-    a folder               a file NAME.npy or NAME.txt for each image
+    a folder               a file NAME.npy, NAME.npz or NAME.txt for each image
     =====================  ==========================================================================================
 
     Where a file holds no names, they stand one a line, in the order of the rows, in NAME.names.txt beside it; or else

@@ -22,7 +22,7 @@ def read_folder(folder: Path) -> Contents:
     """Read all files .npy or all files .npz of a folder at any depth, or where there is neither all .txt, into memory.
 
     An image is called by the path of its file in the folder, without .npy, .npz or .txt: "train2014/42" or "42.jpg".
-    Of an .npz the only array is read, or else its "features", "feats" or "feat"; the source says which.
+    Of an .npz the only array is read, or else its "features", "feats" or "feat".
 
     Raises UserError when there is no such file or when there are .npy and .npz, and with the file's name when it does
     not hold a vector as long as others.
@@ -42,8 +42,7 @@ def read_folder(folder: Path) -> Contents:
     readers = {".npy": mapped_npy, ".npz": partial(_read_npz, array), ".txt": _read_txt}
     names = [path.relative_to(folder).as_posix().removesuffix(suffix) for path in paths]
     bar = tqdm(paths, desc="reading features", unit="file", disable=None, leave=False)
-    contents = rows_of_vectors(folder, zip(names, map(readers[suffix], bar), strict=True), len(paths))
-    return contents._replace(source={"array": array} if array else {})
+    return rows_of_vectors(folder, zip(names, map(readers[suffix], bar), strict=True), len(paths))
 
 
 def _files_in(folder: Path) -> list[Path]:

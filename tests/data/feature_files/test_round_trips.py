@@ -159,12 +159,10 @@ def test_the_authors_dictionary_by_number(tmp_path: Path):
     assert loaded.row_of["COCO_train2014_000000000025.jpg"] == 1
 
 
-def test_the_array_read_from_a_folder_of_npz_is_named(tmp_path: Path):
+def test_a_folder_of_npz_with_boxes_beside_the_features(tmp_path: Path):
     for name, vector in zip(NAMES, VALUES, strict=True):
         np.savez(tmp_path / f"{name}.npz", bbox=np.zeros((1, 4)), feat=vector)
-    loaded = load_features(tmp_path)
-    assert loaded.source == {"array": "feat"}
-    np.testing.assert_array_equal(loaded.values, VALUES)
+    np.testing.assert_array_equal(load_features(tmp_path).values, VALUES)
 
 
 def test_the_authors_folders(tmp_path: Path):
