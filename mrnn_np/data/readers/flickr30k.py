@@ -6,7 +6,6 @@
 P. Young, A. Lai, M. Hodosh, J. Hockenmaier: From image descriptions to visual denotations, TACL 2, 2014.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
 from mrnn_np.data.readers.split_lists import read_split_lists
 from mrnn_np.errors import UserError
+from mrnn_np.files import find_files
 from mrnn_np.text_files import read_lines
 
 _TOKEN = re.compile(r"(?P<image>[^\t]+)#(?P<k>[0-9]{1,9})(?P<bar>\t)(?P<text>.*)")
@@ -34,7 +34,8 @@ def read_flickr30k(folder: Path, lists: Path | None) -> Corpus:
     Raises UserError when the folder or the captions are missing, and with file and line when a line is not what it
     should be or a caption is given twice.
     """
-    path = next((folder / name for name in _FORMS if os.path.isfile(folder / name)), None)
+    there = find_files(folder, "results*")
+    path = next((folder / name for name in _FORMS if folder / name in there), None)
     if path is None:
         raise UserError(f"{folder}: holds no captions of Flickr30k; expected {' or '.join(_FORMS)} there")
     notes: list[str] = []

@@ -9,7 +9,6 @@ anno_list_mscoco_test2014.npy              without captions, so not read
 {"id": 42, "file_name": "COCO_val2014_000000000042.jpg", "sentences": [["a", "dog"], ...], ...}
 """
 
-import os
 import reprlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from mrnn_np.data.json_files import field
 from mrnn_np.data.npy_objects import read_objects
 from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, named, tokens_by_image
 from mrnn_np.errors import UserError
+from mrnn_np.files import find_files
 
 _FILES = {"modelVal": "val", "train": "train", "trainModelVal": "train", "crVal": "crVal"}
 
@@ -33,9 +33,10 @@ def read_mrnn(folder: Path) -> Corpus:
     tokens: Tokens = {}
     splits: Splits = {}
     notes: tuple[str, ...] = ()
+    there = find_files(folder, "anno_list_mscoco_*_m_rnn.npy")
     for name, split in _FILES.items():
         path = folder / f"anno_list_mscoco_{name}_m_RNN.npy"
-        if split in splits or not os.path.exists(path):
+        if split in splits or path not in there:
             continue
         some, empty = tokens_by_image(_captions(path))
         if name == "trainModelVal":
