@@ -8,7 +8,7 @@ from pathlib import Path
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
-from mrnn_np.comparison.kept import read_scores
+from mrnn_np.comparison.kept import keep_options, read_scores
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
 from mrnn_np.comparison.runs import Training, folder_name, train_all
@@ -16,7 +16,7 @@ from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import lock, make_folder
+from mrnn_np.folders import locked, make_folder
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
@@ -65,50 +65,37 @@ def main() -> int:
     raise_at_signals()
     backend, out, seeds = backend_of(arguments), arguments.out, range(arguments.seeds)
     threads = arguments.threads or cores()
-    open_folder(out, options)
-    trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
-    scores = {training: kept_scores(training, arguments.beam) for training in trainings}
-    for training in [training for training in trainings if scores[training]]:
-        report(training, scores[training])
+    make_folder(out)
+    with locked(out) as still_ours:
+        keep_options(out, options)
+        trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
+        scores = {training: kept_scores(training, arguments.beam) for training in trainings}
+        for training in [training for training in trainings if scores[training]]:
+            report(training, scores[training])
 
-    def on_end(training: Training) -> None:
-        scores[training] = measured(training, backend, arguments.beam)
-        report(training, scores[training])
+        def on_end(training: Training) -> None:
+            still_ours()
+            scores[training] = measured(training, backend, arguments.beam)
+            report(training, scores[training])
 
-    missing = [training for training in trainings if not scores[training]]
-    train_all(missing, options, arguments.jobs, threads, on_end)
-    runs = {
-        model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
-    }
-    text = markdown(runs, f"Trained by `{' '.join(options)}`.")
-    write_text(out / "compare.md", text)
-    write_text(out / "compare.csv", comma_separated(runs, seeds))
-    atomic_write(out / "compare.png", draw_comparison(runs).write)
+        missing = [training for training in trainings if not scores[training]]
+        train_all(missing, options, arguments.jobs, threads, on_end)
+        runs = {
+            model: [scores[training] for training in trainings if training.model == model] for model in arguments.models
+        }
+        text = markdown(runs, f"Trained by `{' '.join(options)}`.")
+        still_ours()
+        write_text(out / "compare.md", text)
+        write_text(out / "compare.csv", comma_separated(runs, seeds))
+        atomic_write(out / "compare.png", draw_comparison(runs).write)
     print(f"\n{text}\n{out}: compare.md, compare.csv, compare.png")
     return 0
-
-
-def open_folder(out: Path, options: list[str]) -> None:
-    """Make and lock the folder, and see that what stands there was trained with the same options."""
-    make_folder(out)
-    lock(out)
-    file = out / "options.json"
-    try:
-        before = json.loads(file.read_text()) if os.path.exists(file) else options
-        begun_with = " ".join(before)
-    except OSError as error:
-        raise UserError(f"--out: {file} cannot be read ({error.strerror})") from None
-    except (ValueError, TypeError):
-        raise UserError(f"--out: {file} is damaged and no longer says how {out} was begun; name another") from None
-    if before != options:
-        raise UserError(f"--out: {out} was begun with {begun_with}; name another folder")
-    write_text(file, json.dumps(options) + "\n")
 
 
 def kept_scores(training: Training, beam: int) -> dict[str, float]:
     """The scores of a run that was measured before with the same beam, or none."""
     file = training.folder / "scores.json"
-    kept = read_scores(file) if os.path.exists(file) else {}
+    kept = read_scores(file) if os.path.lexists(file) else {}
     if kept is None:
         print(f"{file}: is damaged; this run is measured again", flush=True)
     return (kept or {}).get(f"beam {beam}", {})

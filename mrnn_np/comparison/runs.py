@@ -47,8 +47,6 @@ class Training:
             return
         if os.path.exists(self.folder / "best.npz"):
             raise UserError(f"{self.folder}: holds best.npz but no last.npz to go on from; remove it to train it anew")
-        if os.path.exists(config := self.folder / "config.json"):
-            config.unlink()  # of a training that was killed before it had a state, and that would not begin again
 
     def command(self, options: Sequence[str]) -> list[str]:
         """The command that trains it, or that goes on with it where there is something to go on with."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from mrnn_np.text_files import read_lines
 
 _CALLED = {dict: "an object", list: "a list", str: "a text", int: "a whole number", float: "a finite number"}
 
+LARGEST_OWN = 2**24
+"""Bytes that a file of our own may hold: as lists of nothing they take 20 times as much memory."""
+
 
 def read_json(path: str | Path) -> Any:
     """Return the value that a JSON file holds.
@@ -20,6 +24,16 @@ def read_json(path: str | Path) -> Any:
     Raises UserError when it cannot be read or is not UTF-8, and with the line where it is no JSON.
     """
     return _parsed("\n".join(read_lines(path)), path, 1)
+
+
+def read_own_json(path: str | Path, kind: Any) -> Any:
+    """Return what one of this package's own JSON files holds, as the `kind` that `checked` is given.
+
+    Raises UserError as `read_json` and `checked` do, and when the file is larger than any of these.
+    """
+    if os.path.isfile(path) and os.path.getsize(path) > LARGEST_OWN:
+        raise UserError(f"{path}: holds {os.path.getsize(path):,} bytes; expected {LARGEST_OWN:,} at most")
+    return checked(read_json(path), kind, str(path))
 
 
 def parse_json(text: str, where: str | Path) -> Any:

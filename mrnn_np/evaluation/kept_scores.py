@@ -69,7 +69,7 @@ def kept_scores(
 
 
 def read_rows(path: Path, scores: Array) -> Array | None:
-    """Read a file of scores into `scores`, and return of each row whether it was done; None where there is no such file.
+    """Read a file of scores into `scores` and return of each row whether it was done; None where it is no such file.
 
     Raises UserError when it cannot be read.
     """

@@ -5,7 +5,6 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from mrnn_np.data.json_files import checked
 from mrnn_np.errors import UserError
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
@@ -150,12 +149,3 @@ def typed_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of `Config` that were typed on the command line."""
     names = {option.name for option in dataclasses.fields(Config)}
     return {name: value for name, value in vars(arguments).items() if name in names}
-
-
-def config_from_dict(values: Any, where: str = "configuration") -> Config:
-    """Return the configuration in a config.json or a checkpoint; options that it does not name have their defaults.
-
-    Raises UserError, beginning with `where`, at what the command line would not take either.
-    """
-    config: Config = checked(values, Config, where)
-    return config

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mrnn_np.data.json_files import read_json
+from mrnn_np.data.json_files import read_own_json
 from mrnn_np.errors import UserError
 from mrnn_np.files import write_text
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from mrnn_np.training.config import Config, config_from_dict
+from mrnn_np.training.config import Config
 from mrnn_np.training.setup import Run, resumed_run
 from mrnn_np.training.trainer import best_row
 
@@ -31,24 +31,22 @@ def require_no_run(out: Path) -> None:
     """
     if os.path.lexists(out / "last.npz"):
         raise UserError(f"--out: {out} already holds a run; go on with it by --resume, or name another folder")
-    if left := _left_without_state(out):
-        raise UserError(f"--out: {out} holds {left} of a run whose last.npz is gone; name another folder")
+    if os.path.lexists(out / "best.npz"):
+        raise UserError(f"--out: {out} holds best.npz of a run whose last.npz is gone; name another folder")
     if os.path.lexists(out / "config.json"):
-        config_from_dict(read_json(out / "config.json"), f"--out: {out / 'config.json'} is not of a run")
+        try:
+            read_own_json(out / "config.json", Config)
+        except UserError as error:
+            raise UserError(f"--out: {error}, so it is not of a run; name another folder") from None
 
 
 def require_run(out: Path) -> None:
     """Raise UserError where there is no run to go on with."""
     if os.path.lexists(out / "last.npz"):
         return
-    what = "leave --resume out to begin a run there"
-    if left := _left_without_state(out):
-        raise UserError(f"--resume: {out} holds {left} but no last.npz to go on from; begin a run in another folder")
-    raise UserError(f"--resume: {out} holds no last.npz to go on from; {what}")
-
-
-def _left_without_state(out: Path) -> str | None:
-    return next((name for name in ("best.npz", "history.csv") if os.path.lexists(out / name)), None)
+    if os.path.lexists(out / "best.npz"):
+        raise UserError(f"--resume: {out} holds best.npz but no last.npz to go on from; begin a run in another folder")
+    raise UserError(f"--resume: {out} holds no last.npz to go on from; leave --resume out to begin a run there")
 
 
 def write_beginning(out: Path, checkpoint: Checkpoint) -> None:
@@ -89,7 +87,7 @@ def _require_config(path: Path, began_with: Config) -> None:
     """Raise UserError when a config.json is there that was edited or is another run's."""
     if not os.path.lexists(path):
         return
-    config = config_from_dict(read_json(path), str(path))
+    config = read_own_json(path, Config)
     for name, value in dataclasses.asdict(began_with).items():
         if name not in MAY_MOVE and (other := getattr(config, name)) != value:
             found = f"{path} says {name} = {other}, but the run began with {value}"

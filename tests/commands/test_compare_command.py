@@ -206,6 +206,11 @@ GOOD = json.dumps({"beam 1": dict.fromkeys(ALWAYS, 1.5)})
         '{"beam 1": 3}',
         GOOD.replace("BLEU-4", "BLEU-5"),
         GOOD.replace("1.5", "[]"),
+        GOOD.replace("1.5", "NaN"),
+        GOOD.replace("1.5", "true"),
+        GOOD.replace("1.5", '"1.5"'),
+        GOOD.replace("1.5", "1" * 400),
+        " " * 2**24 + GOOD,
     ],
 )
 def test_scores_that_are_damaged(text, tmp_path):

@@ -11,9 +11,10 @@ from by_hand import in_process
 
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.data.captions import load_captions
+from mrnn_np.data.json_files import read_own_json
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.training.checkpoint import load_checkpoint
-from mrnn_np.training.config import config_from_dict
+from mrnn_np.training.config import Config
 
 OPTIONS = ("--scale", 0.05, "--min-count", 1, "--batch-size", 16, "--epochs", 4, "--schedule", "constant")
 OPTIONS += ("--lr", 1.2, "--clip", 0.5, "--warmup", 1)
@@ -48,7 +49,7 @@ def test_seeds_differ_and_nothing_else(compared):
     thetas = {}
     for model, seed in RUNS:
         run = folder / "out" / f"{model}-{seed}"
-        config = config_from_dict(json.loads((run / "config.json").read_text()))
+        config = read_own_json(run / "config.json", Config)
         assert (config.model, config.seed, config.epochs, config.lr) == (model, seed, 4, 1.2)
         thetas[model, seed] = load_checkpoint(run / "last.npz").params.theta
     for model in ("m-rnn", "nic"):
