@@ -157,6 +157,45 @@ def test_the_best_epoch_is_the_one_reported_and_kept(overtrained):
     assert marked == [i for i in range(1, 6) if bits[i - 1] < min([np.inf, *bits[: i - 1]])]
 
 
+def test_what_it_reads_and_plans_is_said_before_it_begins(overtrained, tiny_flickr8k):
+    folder, said = overtrained
+    data, checkpoint = load_captions(f"flickr8k:{tiny_flickr8k}"), load_checkpoint(folder / "last.npz")
+    words = sum(len(caption) + 1 for name in data.splits["train"] for caption in data.captions[name])
+    before = said[: said.index("epoch   1/5")].splitlines()
+    assert before[:4] == [
+        f"flickr8k:{tiny_flickr8k}: 80 captions of 40 images to learn from, 20 captions of 10 images (dev) to judge by",
+        f"{tiny_flickr8k / 'features.npz'}: 60 images x 8 numbers",
+        "vocabulary: 14 words; 0.0% of the training words are not in it",
+        "backend: NumPy",
+    ]
+    assert before[-1] == f"5 epochs of {words:,} words, in batches of 16 captions"
+    table = [line.split() for line in before if line.startswith("  ")]
+    assert [row[0] for row in table[:-1]] == list(checkpoint.params)
+    sizes = [int(row[row.index("x") + 2] if "x" in row else row[2]) for row in table[:-1]]
+    assert sizes == [checkpoint.params[symbol].size for symbol in checkpoint.params]
+    assert table[-1] == [f"{len(checkpoint.params.theta):,}", "in", "all"]
+
+
+def test_words_that_are_too_rare_are_said_to_be_unknown(command, tiny_flickr8k):
+    said = command("train", "--data", f"flickr8k:{tiny_flickr8k}", "--dry-run", *flags(BASE | {"min_count": 30}))
+    data = load_captions(f"flickr8k:{tiny_flickr8k}")
+    words = [word for name in data.splits["train"] for caption in data.captions[name] for word in caption]
+    known = {word for word in words if words.count(word) >= 30}
+    unknown = sum(word not in known for word in words) / (len(words) + 80)
+    assert f"vocabulary: {len(known) + 3} words; {unknown:.1%} of the training words are not in it\n" in said
+    assert 0 < len(known) < 11
+
+
+def test_after_each_epoch_one_image_is_captioned(overtrained, command):
+    folder, said = overtrained
+    lines = said[: said.index("best validation")].splitlines()
+    shown = [line for line in lines if line.startswith("   image")]
+    assert [line.split()[0] for line in shown] == [f"image{40 + 37 * epoch % 10}.jpg:" for epoch in range(1, 6)]
+    name, caption = shown[-1].strip().split(": ")
+    found = command("caption", "--checkpoint", folder / "last.npz", "--greedy", "--images", name).splitlines()
+    assert found[1].startswith(f"   {caption}   (")
+
+
 def test_every_epochs_line_is_its_row_of_the_history(overtrained):
     folder, said = overtrained
     lines = [line for line in said.splitlines() if line.startswith("epoch ")]
