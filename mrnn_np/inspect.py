@@ -25,7 +25,7 @@ from mrnn_np.data.inspection.histograms import draw_histograms
 from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
-from mrnn_np.errors import UserError, printable
+from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
 from mrnn_np.vision.scene_features import scene_features
@@ -119,10 +119,10 @@ def features_text(
 
 def print_lines(title: str, *groups: Iterable[str]) -> None:
     """Print a title and the lines below it."""
-    print(f"\n{printable(title)}")
+    print(f"\n{title}")
     for group in groups:
         for line in group:
-            print(f"  {printable(line)}" if line else "")
+            print(f"  {line}" if line else "")
 
 
 def draw(folder: Path, splits: dict[str, SplitCaptions], norms: np.ndarray | None) -> Path:
@@ -136,7 +136,7 @@ def verdict(findings: list[Finding]) -> int:
     """Print the findings, mistakes first, and return the exit status."""
     print()
     for finding in sorted(findings, key=lambda finding: not finding.mistake):
-        print(f"{'MISTAKE' if finding.mistake else 'note'}: {printable(finding.text)}")
+        print(f"{'MISTAKE' if finding.mistake else 'note'}: {finding.text}")
     mistaken = any(finding.mistake for finding in findings)
     print("training on this would be a mistake" if mistaken else "nothing speaks against training on this")
     return int(mistaken)

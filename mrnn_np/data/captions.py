@@ -79,7 +79,8 @@ def load_captions(spec: str) -> CaptionData:
     names another folder of lists, or a JSON file {"train": [...], "val": [...]}.  A set without an official split or a
     list is divided by a hash of its images' names, and a note says so.
 
-    Captions of images in no split are left out, and so are images without a caption.
+    Names of images and of splits are read in all the spellings that `image_name` and `split_name` know.  Captions of
+    images in no split are left out, and so are images without a caption.
 
     Raises UserError when the data set is not a known one, when a split is left with no image, when there is both a
     split "dev" and a split "val", and whenever the data set's reader does.

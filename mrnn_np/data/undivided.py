@@ -5,7 +5,10 @@ from collections import Counter
 
 # Letters of a script, and how long its words are on average at most where they are divided; sentences are far longer.
 _SCRIPTS = (
-    (re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"), 2.5),  # Han, kana
+    (
+        re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd]"),
+        2.5,
+    ),  # Han, kana
     (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 10.0),  # Thai, Lao, Burmese, Khmer
 )
 _SHARE = 0.1  # of all that is said

@@ -2,9 +2,12 @@
 
 import csv
 import json
+import unicodedata
 
 import numpy as np
 from PIL import Image
+
+from mrnn_np import inspect
 
 
 def test_good_data(run, tiny_flickr8k, tmp_path):
@@ -72,3 +75,35 @@ def test_refused(run, tmp_path):
         done = run("inspect", "--data", "csv:mine.csv", *arguments)
         assert (done.returncode, done.stderr) == (2, f"error: {message}\n")
     assert run("inspect").returncode == 2
+
+
+def test_one_thing_under_two_spellings_is_one_thing(tmp_path, monkeypatch, capsys):
+    """Splits and images in all their spellings: none vanishes, none counts twice, each has its features."""
+    splits = ["train", "Train", "TRAIN", "Training"] * 5 + ["val", "Validation", "VALID"]
+    images = [f"ordn\u00e9{i}/bild {i}.jpg" for i in range(len(splits))]
+    spellings = (
+        lambda name: name,
+        lambda name: unicodedata.normalize("NFD", name),
+        lambda name: name.replace("/", "\\"),
+        lambda name: f"./{name} ",
+    )
+    rows = [
+        [spell(image), f"A {'red' if i % 2 else 'blue'} dog number {i % 5} {'runs' if k else 'sits'}", split]
+        for i, (image, split) in enumerate(zip(images, splits, strict=True))
+        for k, spell in enumerate((spellings[i % 4], spellings[i // 4 % 4]))
+    ]
+    with open(tmp_path / "mine.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["image", "caption", "split"], *rows])
+    names = [spellings[(i + 1) % 4](image) for i, image in enumerate(images)]
+    np.savez(tmp_path / "features.npz", features=np.random.default_rng(0).normal(size=(len(names), 4)), names=names)
+    monkeypatch.setattr("sys.argv", ["inspect", "--data", f"csv:{tmp_path / 'mine.csv'}", "--min-count", "1"])
+    status = inspect.main()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert [line.split()[:4] for line in lines if line.startswith(("train", "val"))][:2] == [
+        ["train", "20", "40", "2-2"],
+        ["val", "3", "6", "2-2"],
+    ]
+    assert "train 20 of 20 images have features" in lines
+    assert "val 3 of 3 images have features" in lines
+    assert "0 rows are of images in no split or without captions" in lines
+    assert (status, lines[-1]) == (0, "nothing speaks against training on this")
