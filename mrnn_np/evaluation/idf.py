@@ -62,9 +62,19 @@ class Idf:
         """Read what `save` wrote; raise UserError when the file is missing or is something else."""
         arrays = read_archive(path)
         try:
-            text = arrays["ngrams"].tobytes().decode()
+            text, counts, images = arrays["ngrams"].tobytes().decode(), arrays["frequency"], arrays["idf_images"]
             grams = [tuple(line.split(" ")) for line in text.split("\n")] if text else []
-            frequency = dict(zip(grams, arrays["frequency"].tolist(), strict=True))
-            return cls(frequency, int(arrays["idf_images"]))
+            frequency = dict(zip(grams, counts.tolist(), strict=True))
+            sound = (
+                (images.ndim, counts.ndim) == (0, 1)
+                and images.dtype.kind == counts.dtype.kind == "i"
+                and int(images) > 0
+                and len(frequency) == len(grams)
+                and all(0 < count <= images for count in frequency.values())
+                and all(len(gram) <= LONGEST and all(gram) for gram in grams)
+            )
         except (KeyError, TypeError, ValueError):
-            raise UserError(f"{path}: is not an idf of mrnn_np; make one with evaluate's --save-idf") from None
+            sound = False
+        if not sound:
+            raise UserError(f"{path}: is not an idf of mrnn_np; make one with evaluate's --save-idf")
+        return cls(frequency, int(images))

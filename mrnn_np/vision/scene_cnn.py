@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.backend import Array, get_xp
+from mrnn_np.data.json_files import checked, parse_json
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Sigmoid, Weights, run, weight_shapes
@@ -94,26 +95,18 @@ def load_scene_cnn(path: str | Path = SHIPPED_WEIGHTS) -> SceneCnn:
     """
     arrays = read_weights(path)
     attributes, training = arrays.get("attributes", np.empty(0, str)), arrays.get("training", np.array("{}"))
-    if attributes.ndim != 1 or attributes.dtype.kind != "U":
-        raise UserError(f"{path}: its attributes are no row of text; train a scene CNN again")
-    shapes = weight_shapes(scene_cnn(len(attributes)), (SIZE, SIZE, 3))
-    if unfit := [name for name, shape in shapes.items() if name not in arrays or arrays[name].shape != shape]:
+    unfit = ["attributes"] if attributes.dtype.kind != "U" or attributes.ndim != 1 else []
+    shapes = weight_shapes(scene_cnn(attributes.size), (SIZE, SIZE, 3))
+    unfit += [name for name, shape in shapes.items() if name not in arrays or not _fits(arrays[name], shape)]
+    if unfit:
         raise UserError(f"{path}: holds no scene CNN of this design ({unfit[0]} does not fit); train one again")
-    if unfit := [name for name in shapes if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all()]:
-        raise UserError(f"{path}: {unfit[0]!r} holds something other than finite numbers; train a scene CNN again")
     weights = {name: arrays[name].astype(np.float32) for name in shapes}
-    return SceneCnn(weights, tuple(attributes.tolist()), _words(path, str(training)))
+    about = checked(parse_json(str(training), path), dict[str, str], f"{path}: training")
+    return SceneCnn(weights, tuple(attributes.tolist()), about)
 
 
-def _words(path: str | Path, text: str) -> dict[str, str]:
-    """Return the JSON object of strings that `text` is."""
-    try:
-        words = json.loads(text)
-    except (ValueError, RecursionError):
-        words = None
-    if not isinstance(words, dict) or not all(isinstance(value, str) for value in words.values()):
-        raise UserError(f"{path}: its 'training' is no JSON object of strings; train a scene CNN again")
-    return words
+def _fits(weight: Array, shape: tuple[int, ...]) -> bool:
+    return bool(weight.shape == shape and weight.dtype.kind == "f" and np.isfinite(weight).all())
 
 
 def as_input(pictures: Array) -> Array:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from mrnn_np.backend.threads import on_each_core
 from mrnn_np.data.features import Features, load_features, save_features
-from mrnn_np.data.scenes.dataset import VERSION, cache_folder, load_scenes
+from mrnn_np.data.scenes.dataset import VERSION, cache_folder, keep, load_scenes
 from mrnn_np.data.scenes.render import render
 from mrnn_np.data.scenes.world import Scene
 from mrnn_np.errors import UserError
@@ -37,7 +37,8 @@ def scene_features() -> Features:
         return load_features(path)
     except UserError:  # not there yet, or damaged: made anew
         scenes = {name: one for split in load_scenes().values() for name, one in split.items()}
-        save_features(path, tuple(scenes), _extract([one.scene for one in scenes.values()]), source)
+        values = _extract([one.scene for one in scenes.values()])
+        keep(path, lambda path: save_features(path, tuple(scenes), values, source))
         return load_features(path)
 
 

@@ -70,5 +70,26 @@ def test_idf_that_is_none(tmp_path):
     np.savez(tmp_path / "odd.npz", ngrams=np.frombuffer(b"a\nb", np.uint8), frequency=np.ones(3), idf_images=1)
     with pytest.raises(UserError, match=r"odd\.npz: is not an idf"):
         Idf.load(tmp_path / "odd.npz")
+    sound = {"ngrams": np.frombuffer(b"a\na b", np.uint8), "frequency": np.array([3, 2]), "idf_images": np.array(3)}
+    np.savez(tmp_path / "odd.npz", **sound)
+    assert Idf.load(tmp_path / "odd.npz") == Idf({("a",): 3, ("a", "b"): 2}, 3)
+    for change in (
+        {"ngrams": np.frombuffer(b"a\na", np.uint8)},
+        {"ngrams": np.frombuffer(b"a\na  b", np.uint8)},
+        {"ngrams": np.frombuffer(b"a\na b c d e", np.uint8)},
+        {"ngrams": np.frombuffer(b"a\n\xff", np.uint8)},
+        {"frequency": np.array([3, 0])},
+        {"frequency": np.array([4, 2])},
+        {"frequency": np.array([3.0, 2.0])},
+        {"frequency": np.array([[3, 2]])},
+        {"frequency": np.array(["3", "2"])},
+        {"idf_images": np.array(0)},
+        {"idf_images": np.array([3])},
+        {"idf_images": np.array(np.nan)},
+        {"idf_images": np.array("3")},
+    ):
+        np.savez(tmp_path / "odd.npz", **{**sound, **change})
+        with pytest.raises(UserError, match=r"odd\.npz: is not an idf"):
+            Idf.load(tmp_path / "odd.npz")
     with pytest.raises(UserError, match="idf: there are no references to count n-grams in"):
         Idf.of([])

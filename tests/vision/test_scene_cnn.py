@@ -165,3 +165,28 @@ def test_a_file_of_another_design_is_refused(change, reason, tmp_path):
     np.savez(path, **arrays)
     with pytest.raises(UserError, match=reason):
         load_scene_cnn(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conv1.b": np.full(24, np.nan, np.float16)}, r"\(conv1\.b does not fit\)"),
+        ({"conv1.b": np.zeros(24, int)}, r"\(conv1\.b does not fit\)"),
+        ({"conv1.b": np.full(24, "1")}, r"\(conv1\.b does not fit\)"),
+        ({"conv1.b": np.zeros(23, np.float16)}, r"\(conv1\.b does not fit\)"),
+        ({"attributes": np.array("red")}, r"\(attributes does not fit\)"),
+        ({"attributes": np.array([1, 2])}, r"\(attributes does not fit\)"),
+        ({"training": np.array("{")}, r"not JSON"),
+        ({"training": np.array('{"seed": 1}')}, r'training\["seed"\] is 1; expected a text'),
+        ({"training": np.array("[]")}, r"training is \[\]; expected an object"),
+    ],
+)
+def test_a_file_that_is_damaged(change, message, tmp_path):
+    path = tmp_path / "scene_cnn.npz"
+    weights = initial_weights(scene_cnn(2), np.random.default_rng(0))
+    save_scene_cnn(path, SceneCnn(weights, ("red", "green"), {"seed": "1"}))
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    np.savez(path, **{**arrays, **change})
+    with pytest.raises(UserError, match=message):
+        load_scene_cnn(path)

@@ -14,9 +14,12 @@ caption its P therefore spends at most log2(1/Z) / 5 bits a caption more than th
 the lowest cost a model can reach, to within that.
 """
 
+import contextlib
+import hashlib
 import json
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +33,7 @@ from mrnn_np.data.scenes.grammar import Phrase, lengths, probability, sample
 from mrnn_np.data.scenes.plots import draw_scene
 from mrnn_np.data.scenes.world import Scene
 from mrnn_np.errors import UserError
-from mrnn_np.files import write_text
+from mrnn_np.files import atomic_write, read_bytes
 
 VERSION = 1
 """Of what is generated: any change of scenes, captions or pictures needs a new number."""
@@ -59,28 +62,48 @@ def cache_folder() -> Path:
 
     Raises UserError when it cannot be made.
     """
-    folder = Path(os.environ.get("MRNN_NP_CACHE") or Path.home() / ".cache" / "mrnn_np")
+    named = os.environ.get("MRNN_NP_CACHE")
     try:
+        folder = Path(named) if named else Path.home() / ".cache" / "mrnn_np"
         folder.mkdir(parents=True, exist_ok=True)
+    except RuntimeError:
+        raise UserError("~/.cache: nobody says where ~ is; name a folder for what is kept in MRNN_NP_CACHE") from None
     except OSError as error:
-        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder in MRNN_NP_CACHE") from None
+        reason = error.strerror or error
+        raise UserError(f"{folder}: cannot be made ({reason}); name another folder in MRNN_NP_CACHE") from None
     return folder
+
+
+def keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` make a file of the cache folder; its UserError names what else can be done."""
+    try:
+        write(path)
+    except UserError as error:
+        raise UserError(f"{error}; name another folder in MRNN_NP_CACHE") from None
 
 
 @cache
 def load_scenes() -> Scenes:
     """Return the scenes of every split by name, "train-0000" and so on; they are generated if they never were.
 
+    The file has two lines, a SHA-256 and the JSON that it is of.
+
     Raises UserError when the cache folder cannot be written.
     """
     path = cache_folder() / f"scenes-{VERSION}.json"
-    try:
-        return _from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        # It is not there yet, or not as it was written.
-        splits = generate(SIZES, SEED)
-        write_text(path, json.dumps(_to_json(splits)))
-        return splits
+    with contextlib.suppress(UserError):  # not there yet
+        digest, _, text = read_bytes(path).partition(b"\n")
+        if digest == sha256(text):
+            return _from_json(json.loads(text))
+    splits = generate(SIZES, SEED)
+    made = json.dumps(_to_json(splits)).encode()
+    keep(path, lambda path: atomic_write(path, lambda file: file.write(sha256(made) + b"\n" + made)))
+    return splits
+
+
+def sha256(text: bytes) -> bytes:
+    """Return the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text).hexdigest().encode()
 
 
 def scene_descriptions(split: str) -> dict[str, Scene]:

@@ -1,6 +1,5 @@
 """The data set of scenes: its splits, its captions and their probabilities, and the file it is kept in."""
 
-import json
 import math
 
 import numpy as np
@@ -63,19 +62,40 @@ def test_what_is_kept_is_what_was_made(cache):
     assert {split: len(scenes) for split, scenes in made.items()} == {"train": 6, "val": 2, "test": 2}
 
 
-@pytest.mark.parametrize("found", ["", '{"train": {"train-0000": [1]}}', "[]", '{"train": 3}'])
-def test_a_damaged_file_is_made_anew(cache, found):
+def test_a_damaged_file_is_made_anew(cache):
     made = dataset.load_scenes()
     path = cache / f"scenes-{dataset.VERSION}.json"
-    path.write_text(found)
-    dataset.load_scenes.cache_clear()
-    assert dataset.load_scenes() == made
-    assert json.loads(path.read_text()).keys() == made.keys()
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[whole.index(b'"day"')] ^= 1
+    of_other_lines = [b"", b"[]", b"\n", whole.partition(b"\n")[2], whole.replace(b"1", b"2"), b"[" * 100_000]
+    for found in (*of_other_lines, whole[:-1], whole + b" ", bytes(flipped)):
+        path.write_bytes(found)
+        dataset.load_scenes.cache_clear()
+        assert dataset.load_scenes() == made
+        assert path.read_bytes() == whole
 
 
-def test_a_cache_folder_that_cannot_be_made(cache, monkeypatch):
+def test_a_cache_folder_that_cannot_be_made(cache):
     cache.write_text("a file")
     with pytest.raises(UserError, match=r"cache: cannot be made \(File exists\); name another folder in MRNN_NP_CACHE"):
+        dataset.load_scenes()
+
+
+def test_a_cache_folder_that_cannot_be_written(cache):
+    path = cache / f"scenes-{dataset.VERSION}.json"
+    path.mkdir(parents=True)
+    with pytest.raises(UserError, match=r"json: cannot be written \(.*\); name another folder in MRNN_NP_CACHE"):
+        dataset.load_scenes()
+
+
+def test_a_user_without_a_home(cache, monkeypatch):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("MRNN_NP_CACHE")
+    monkeypatch.setattr(dataset.Path, "home", nowhere)
+    with pytest.raises(UserError, match=r"^~/\.cache: nobody says where ~ is; name a folder .* in MRNN_NP_CACHE$"):
         dataset.load_scenes()
 
 
