@@ -18,7 +18,7 @@ from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 
 _CHUNK = 2**20  # numbers looked at together, so that memory stays bounded however large the file
-_LARGEST, _SMALLEST = 1e30, 1e-30  # numbers, and differences between them, that float32 can do sums with
+_LARGEST = 1e30  # so that differences, and sums of a million, are within float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +163,12 @@ class Standardiser:
             variance = np.zeros(width)
             for chunk in row_chunks(len(rows), width):
                 variance += np.square(values[rows[chunk]] - mean).sum(axis=0) / len(rows)
+            # Float32, in which features are standardised, sees no smaller deviations.
+            float32 = np.finfo(np.float32)
+            variance[np.sqrt(variance) <= float32.eps * np.abs(mean)] = 0
             overall = np.sqrt(variance.mean())
-            if overall <= max(_SMALLEST, np.finfo(np.float32).eps * np.sqrt(np.square(mean).mean())):
-                overall = 1.0  # every column is constant, as float32 sees it
+            if overall < float32.tiny:
+                overall = 1.0  # every column is constant
             scale = np.maximum(np.sqrt(variance), 0.01 * overall) if how == "column" else scale * overall
         return cls(mean.astype(np.float32), scale.astype(np.float32))
 

@@ -278,6 +278,14 @@ def test_standardiser_of_any_size(how: str, size: float):
     np.testing.assert_allclose(Standardiser.fit(values, np.arange(4), how).apply(values), values / size, rtol=1e-6)
 
 
+@pytest.mark.parametrize("how", ["column", "global"])
+def test_standardiser_beside_a_constant_column_of_large_numbers(how: str):
+    values = np.array([[1e9, 1], [1e9, -1], [1e9, 1], [1e9, -1]])
+    applied = Standardiser.fit(values, np.arange(4), how).apply(values)
+    expected = values[:, 1] if how == "column" else values[:, 1] * 2**0.5
+    np.testing.assert_allclose(applied, np.stack([np.zeros(4), expected], axis=1), rtol=1e-6)
+
+
 def test_standardiser_sums_float16_in_float64():
     values = np.full((100_000, 1), 60_000, np.float16)
     values[::2] = -60_000
