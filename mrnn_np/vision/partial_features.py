@@ -55,7 +55,7 @@ def reserve(out: Path) -> None:
 
 
 def _require_new(out: Path) -> None:
-    if os.path.lexists(out):
+    if os.path.exists(out):
         raise UserError(f"--out {out}: exists already; delete it or choose another name")
 
 

@@ -29,6 +29,8 @@ def open_picture(path: str | Path) -> Image.Image:
         samples = Samples.of(file)
         _turn_upright(file)
         samples.require_light(file)
+        if file.mode == "RGB" and "transparency" not in file.info:
+            return file.copy()
         picture = Image.new("RGB", file.size)
         for top, strip in _strips(file):
             picture.paste(_on_paper(samples.in_eight_bits(strip)), (0, top))

@@ -409,7 +409,9 @@ def hostile(
 def picture(name: str, mode: str = "RGB", **options: object) -> Format:
     def make(folder: Path) -> None:
         pixels = np.random.default_rng(0).integers(0, 256, (24, 30, 3), np.uint8)
-        Image.fromarray(pixels).convert(mode).save(folder / name, **options)
+        wide = pixels[..., 0] * np.uint16(257)
+        drawn = Image.fromarray(wide) if mode == "I;16" else Image.fromarray(pixels).convert(mode)
+        drawn.save(folder / name, **options)
 
     def read(folder: Path) -> Any:
         return np.asarray(scene_cnn.PREPROCESSING(open_picture(folder / name)))
@@ -486,4 +488,8 @@ FORMATS = {
     "bmp": picture("a.bmp"),
     "ppm": picture("a.ppm"),
     "jp2": picture("a.jp2"),
+    "jp2, 16 bits": picture("a.jp2", "I;16"),
+    "avif": picture("a.avif"),
+    "tga": picture("a.tga", compression="tga_rle"),
+    "tiff, 16 bits": picture("a.tif", "I;16", compression="tiff_adobe_deflate"),
 }
