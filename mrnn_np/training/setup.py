@@ -1,6 +1,7 @@
 """From options to a run: read the data, build the vocabulary, draw the first parameters or take a checkpoint's."""
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def read_features(config: Config) -> Features | None:
     if config.data == "scenes" and not config.features:
         return scene_features() if config.image else None
     path = Path(config.features or default_features(config.data))
-    if not config.image and not config.features and not path.exists():
+    if not config.image and not config.features and not os.path.exists(path):
         return None
     return load_features(path)
 
