@@ -4,6 +4,7 @@ A reader of the layers needs none of this: the readable form stands in the layer
 are compiled by CuPy at their first use, once for float32 and once for float64, and kept in CuPy's cache on disk.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,14 @@ import numpy as np
 
 from mrnn_np.backend.arrays import Array, get_xp
 
-FILES = ("block", "activations", "softmax", "rows", "descend", "largest")
+Arrays = tuple[Array, ...]
+
+FILES = ("block", "activations", "softmax", "rows", "descend", "largest", "recurrent")
 REAL = {"float32": "float", "float64": "double"}
+SENTENCES = 4
+"""How many of them a block takes through time, as recurrent.cu says."""
+NON_LINEARITIES = "relu", "sigmoid", "tanh"
+"""Of the recurrent layer, by the numbers that recurrent.cu has for them."""
 MOST_THREADS = 256
 """Threads of a block that works on one row; eight such blocks fill a multiprocessor."""
 
@@ -73,6 +80,36 @@ def g2_backward(dm: Array, m: Array) -> Array:
 def f2_gate(dz: Array, r: Array) -> None:
     """See `layers.activations.f2_gate`."""
     _element_wise("f2_gate", dz, r)
+
+
+def forward_through_time(w: Array, U_r: Array, sizes: Sequence[int], f: Any) -> tuple[Array, Array]:
+    """See `layers.recurrent.forward_through_time`."""
+    xp = get_xp(w)
+    r, r_before = xp.empty_like(w), xp.empty_like(w)
+    _through_time("forward_through_time", sizes, f, (w, xp.ascontiguousarray(U_r.T)), (r, r_before))
+    return r, r_before
+
+
+def back_through_time(dr: Array, r: Array, U_r: Array, sizes: Sequence[int], f: Any, bptt: int) -> Array:
+    """See `layers.recurrent.back_through_time`."""
+    dz = get_xp(dr).empty_like(dr)
+    _through_time("back_through_time", sizes, f, (dr, r, U_r), (dz,), np.int32(bptt))
+    return dz
+
+
+def _through_time(name: str, sizes: Sequence[int], f: Any, given: Arrays, made: Arrays, *more: np.int32) -> None:
+    like, T = given[0], len(sizes)
+    starts = getattr(sizes, "starts", None)
+    if starts is None:  # of a batch that was not moved as a whole
+        starts = get_xp(like).asarray(starts_of(sizes))
+    blocks, d = -(-sizes[0] // SENTENCES), like.shape[1]
+    numbers = np.int32(d), np.int32(T), np.int32(NON_LINEARITIES.index(f.name))
+    _launch(name, like, (blocks,), _threads(d), *given, starts, *made, *numbers, *more)
+
+
+def starts_of(sizes: Sequence[int]) -> Array:
+    """The first row of each time step of a packed batch, and N: int32 (T + 1,), on the host."""
+    return np.cumsum([0, *sizes], dtype=np.int32)
 
 
 def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:

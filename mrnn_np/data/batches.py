@@ -17,8 +17,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mrnn_np.backend import Array
+from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend.kernels import starts_of
 from mrnn_np.data.vocabulary import START
+
+
+class Sizes(tuple[int, ...]):
+    """How many sentences have a word number t: T host integers that never grow and add up to N.
+
+    `starts`, of a batch that was moved, is where the rows of each time step begin, and N: int32 (T + 1,) on the device,
+    for kernels that go through all time steps by themselves.
+    """
+
+    starts: Array | None = None
+
+    def to(self, asarray: Callable[[Array], Array]) -> "Sizes":
+        """The same with `starts` moved by `asarray`."""
+        moved = Sizes(self)
+        moved.starts = asarray(starts_of(self))
+        return moved
+
+    def behind_one_more_step(self) -> "Sizes":
+        """The same, behind a time step of all sentences."""
+        more = Sizes((self[0], *self))
+        if self.starts is not None:
+            more.starts = get_xp(self.starts).zeros(len(more) + 1, np.int32)
+            more.starts[1:] = self.starts + self[0]
+        return more
 
 
 @dataclass(frozen=True)
@@ -35,7 +60,7 @@ class Batch:
     """(B_I, d_I) float, one row per distinct image"""
     image_of: Array
     """(N,) int32, the row of `features` that belongs to each word's image"""
-    sizes: tuple[int, ...]
+    sizes: Sizes
     """T host integers, the number of sentences that have a word number t; they add up to N"""
     order: tuple[int, ...]
     """B host integers, the given sentence that stands at each place of the packed order"""
@@ -47,7 +72,8 @@ class Batch:
     def to(self, asarray: Callable[[Array], Array]) -> "Batch":
         """The same batch with its arrays moved by `asarray`, as `Backend.asarray` does."""
         arrays = ("ids", "targets", "words", "features", "image_of")
-        return replace(self, **{name: asarray(getattr(self, name)) for name in arrays})
+        moved = {name: asarray(getattr(self, name)) for name in arrays}
+        return replace(self, **moved, sizes=self.sizes.to(asarray))
 
 
 def pack(sentences: Sequence[Array], images: Sequence[int], read_images: Callable[[Array], Array]) -> Batch:
@@ -80,7 +106,7 @@ def pack(sentences: Sequence[Array], images: Sequence[int], read_images: Callabl
         words=np.unique(ids),
         features=read_images(distinct_images),
         image_of=np.broadcast_to(image_of_sentence.astype(np.int32), alive.shape)[alive],
-        sizes=tuple(int(n) for n in alive.sum(axis=1)),
+        sizes=Sizes(int(n) for n in alive.sum(axis=1)),
         order=tuple(int(i) for i in order),
     )
 

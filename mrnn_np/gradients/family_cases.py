@@ -8,8 +8,8 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.gradients.cases import Arrays, Case, cost_case, layer_case, ragged_batch
-from mrnn_np.layers import fusion, gru, lstm, nonlinearities, plain
-from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH, NonLinearity
+from mrnn_np.layers import fusion, gru, lstm, nonlinearities, recurrent
+from mrnn_np.layers.nonlinearities import SIGMOID, TANH, NonLinearity
 from mrnn_np.model.design import Design
 from mrnn_np.model.family import build_model
 from mrnn_np.model.presets import PRESETS, RNN_BASE
@@ -30,11 +30,11 @@ def family_layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
     def element_wise(name: str, function: NonLinearity) -> Case:
         return case(name, {"z": (N, 4)}, lambda z: (function.f(z),) * 2, lambda c, y: {"z": c * function.slope(y)})
 
-    def plain_case(name: str, f: NonLinearity) -> Case:
+    def recurrent_case(name: str, f: NonLinearity) -> Case:
         def forward(x: Array, U_r: Array) -> tuple[Array, Any]:
-            return plain.plain_forward(x, U_r, sizes, f)
+            return recurrent.recurrent_forward(x, U_r, sizes, f)
 
-        return case(name, {"x": (N, 4), "U_r": (4, 4)}, forward, plain.plain_backward, ("x",))
+        return case(name, {"x": (N, 4), "U_r": (4, 4)}, forward, recurrent.recurrent_backward, ("x",))
 
     def fused(w: Array, r: Array, v: Array, V_w: Array, V_r: Array, b_m: Array) -> tuple[Array, Any]:
         inputs, weights = {"V_w": w, "V_r": r}, {"V_w": V_w, "V_r": V_r}
@@ -45,11 +45,10 @@ def family_layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         return d_inputs["V_w"], d_inputs["V_r"], dv, grads
 
     return [
-        element_wise("sigmoid", NonLinearity(nonlinearities.sigmoid, nonlinearities.sigmoid_slope)),
-        element_wise("tanh", NonLinearity(nonlinearities.tanh, nonlinearities.tanh_slope)),
-        plain_case("plain, ReLU", RELU),
-        plain_case("plain, sigmoid", SIGMOID),
-        plain_case("plain, tanh", TANH),
+        element_wise("sigmoid", NonLinearity("sigmoid", nonlinearities.sigmoid, nonlinearities.sigmoid_slope)),
+        element_wise("tanh", NonLinearity("tanh", nonlinearities.tanh, nonlinearities.tanh_slope)),
+        recurrent_case("recurrent, sigmoid", SIGMOID),
+        recurrent_case("recurrent, tanh", TANH),
         case(
             "LSTM",
             {"x": (N, 12), "U_r": (12, 3)},

@@ -14,6 +14,6 @@ the first word of every sentence, then every second word, and so on.
 
 Reading order: activations, embedding, recurrent, multimodal, softmax, dropout.
 
-The models that the m-RNN is compared with (`mrnn_np.model.general`) have more: nonlinearities, time_steps, plain, lstm
+The models that the m-RNN is compared with (`mrnn_np.model.general`) have more: nonlinearities, time_steps, lstm
 and gru, recurrences, which names these three kinds of recurrent layer, and fusion.
 """

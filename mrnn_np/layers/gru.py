@@ -14,8 +14,7 @@ from collections.abc import Sequence
 
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.layers.nonlinearities import sigmoid, sigmoid_slope, tanh_slope
-from mrnn_np.layers.plain import State
-from mrnn_np.layers.time_steps import time_steps, time_steps_back
+from mrnn_np.layers.time_steps import State, time_steps, time_steps_back
 
 
 def gru_gates(x: Array, r: Array, U_r: Array) -> Array:

@@ -35,13 +35,14 @@ def tanh_slope(r: Array) -> Array:
 
 @dataclass(frozen=True)
 class NonLinearity:
-    """An element-wise function, and its slope as a function of its output."""
+    """An element-wise function by its name, and its slope as a function of its output."""
 
+    name: str
     f: Callable[[Array], Array]
     slope: Callable[[Array], Array]
 
 
-RELU = NonLinearity(f2, f2_slope)
-SCALED_TANH = NonLinearity(g2, g2_slope)
-SIGMOID = NonLinearity(sigmoid, sigmoid_slope)
-TANH = NonLinearity(tanh, tanh_slope)
+RELU = NonLinearity("relu", f2, f2_slope)
+SCALED_TANH = NonLinearity("scaled-tanh", g2, g2_slope)
+SIGMOID = NonLinearity("sigmoid", sigmoid, sigmoid_slope)
+TANH = NonLinearity("tanh", tanh, tanh_slope)

@@ -6,14 +6,14 @@ arrays whose first is r(t-1).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from mrnn_np.backend import Array
 from mrnn_np.layers.gru import gru_backward, gru_forward, gru_step
 from mrnn_np.layers.lstm import lstm_backward, lstm_forward, lstm_step
 from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH, NonLinearity
-from mrnn_np.layers.plain import State, plain_backward, plain_forward, plain_step
+from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
+from mrnn_np.layers.time_steps import State
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,12 @@ class Recurrence:
 
 def _plain(f: NonLinearity) -> Recurrence:
     def forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int) -> tuple[Array, Any]:
-        return plain_forward(x, U_r, sizes, f, bptt)
+        return recurrent_forward(x, U_r, sizes, f, bptt)
 
-    return Recurrence(1, 1, forward, plain_backward, partial(plain_step, f=f))
+    def step(x: Array, state: State, U_r: Array) -> State:
+        return (recurrent_step(x, state[0], U_r, f),)
+
+    return Recurrence(1, 1, forward, recurrent_backward, step)
 
 
 RECURRENCES = {

@@ -1,20 +1,25 @@
-"""The recurrent layer  r(t) = f2(U_r r(t-1) + w(t))  with f2 = ReLU and r(0) = 0, and backpropagation through time.
+"""The recurrent layer  r(t) = f(U_r r(t-1) + w(t)),  r(0) = 0, and backpropagation through time.
 
-There is no truncation: the gradient runs back from every word to the first word of its sentence.
+In the m-RNN f is f2, ReLU.  In the simple RNN it is the sigmoid: its U [w(t); r(t-1)] is U_w w(t) + U_r r(t-1), and
+U_w w(t), computed for all words at once beforehand, stands where w(t) stands here.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.activations import f2, f2_gate
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
+from mrnn_np.layers.nonlinearities import RELU, NonLinearity
+from mrnn_np.layers.time_steps import time_steps, time_steps_back
 
 
-def recurrent_step(w: Array, r: Array, U_r: Array) -> Array:
+def recurrent_step(w: Array, r: Array, U_r: Array, f: NonLinearity = RELU) -> Array:
     """One time step of the equation above: w(t) and r(t-1), both (B, d_w), give r(t), (B, d_w)."""
-    return f2(r @ U_r.T + w)
+    return f.f(r @ U_r.T + w)
 
 
-def recurrent_forward(w: Array, U_r: Array, sizes: Sequence[int]) -> tuple[Array, tuple[Array, ...]]:
+def recurrent_forward(
+    w: Array, U_r: Array, sizes: Sequence[int], f: NonLinearity = RELU, bptt: int = 0
+) -> tuple[Array, tuple[Any, ...]]:
     """All time steps of a packed batch.
 
     Parameters
@@ -22,33 +27,39 @@ def recurrent_forward(w: Array, U_r: Array, sizes: Sequence[int]) -> tuple[Array
     w : (N, d_w) float, packed; time step t owns sizes[t] consecutive rows
     U_r : (d_w, d_w) float
     sizes : T host integers that never grow and add up to N, how many sentences have a word number t
+    f : the non-linearity
+    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.time_steps`)
 
     Returns
     -------
     r : (N, d_w) float; 2 N d_w^2 flops
     cache : for `recurrent_backward`
     """
+    r, r_before = forward_through_time(w, U_r, sizes, f)
+    return r, (r, r_before, U_r, sizes, f, bptt)
+
+
+@on_gpu(kernels.forward_through_time)
+def forward_through_time(w: Array, U_r: Array, sizes: Sequence[int], f: NonLinearity) -> tuple[Array, Array]:
+    """r(t) of every word, and r(t-1) beside it, both (N, d_w)."""
     xp = get_xp(w)
     r, r_before = xp.empty_like(w), xp.empty_like(w)
     r_t = xp.zeros((sizes[0], w.shape[1]), w.dtype)
-    start = 0
-    for size in sizes:
-        now = slice(start, start + size)
-        r_before[now] = r_t[:size]
-        r_t = recurrent_step(w[now], r_t[:size], U_r)
+    for now in time_steps(sizes):
+        r_before[now] = r_t[: now.stop - now.start]
+        r_t = recurrent_step(w[now], r_before[now], U_r, f)
         r[now] = r_t
-        start += size
-    return r, (r, r_before, U_r, sizes)
+    return r, r_before
 
 
-def recurrent_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def recurrent_backward(dr: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[str, Array]]:
     """Backpropagation through time, with z(t) = U_r r(t-1) + w(t):
 
-        dz(t) = (dr(t) + U_r^T dz(t+1)) * f2'(z(t))        dw(t) = dz(t)        dU_r = sum_t dz(t) r(t-1)^T
+        dz(t) = (dr(t) + U_r^T dz(t+1)) * f'(z(t))        dw(t) = dz(t)        dU_r = sum_t dz(t) r(t-1)^T
 
     Parameters
     ----------
-    dr : (N, d_w) float, the gradient that reaches r(t) from the multimodal layer above
+    dr : (N, d_w) float, the gradient that reaches r(t) from the layer above
     cache : from `recurrent_forward`
 
     Returns
@@ -56,14 +67,18 @@ def recurrent_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict
     dw : (N, d_w) float; 4 N d_w^2 flops in all
     grads : {"U_r": (d_w, d_w)}
     """
-    r, r_before, U_r, sizes = cache
-    dz = dr.copy()
-    end, carry = len(dr), dr[:0]
-    for size in reversed(sizes):
-        now = slice(end - size, end)
-        dz[end - size : end - size + len(carry)] += carry
-        f2_gate(dz[now], r[now])
-        carry = dz[now] @ U_r
-        end -= size
+    r, r_before, U_r, sizes, f, bptt = cache
+    dz = back_through_time(dr, r, U_r, sizes, f, bptt)
     # Outside the loop it is one large matrix product instead of T small ones: about 30 % off the whole backward.
     return dz, {"U_r": dz.T @ r_before}
+
+
+@on_gpu(kernels.back_through_time)
+def back_through_time(dr: Array, r: Array, U_r: Array, sizes: Sequence[int], f: NonLinearity, bptt: int) -> Array:
+    """dz(t) of every word, (N, d_w), from the last time step to the first."""
+    dz, carry = dr.copy(), dr[:0]
+    for now, coming in time_steps_back(sizes, bptt):
+        dz[now.start : now.start + coming] += carry[:coming]
+        dz[now] *= f.slope(r[now])
+        carry = dz[now] @ U_r
+    return dz

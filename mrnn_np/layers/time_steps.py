@@ -2,6 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from mrnn_np.backend import Array
+
+State = tuple[Array, ...]
+"""What a recurrent layer remembers of the words before, r(t-1) first."""
+
 
 def time_steps(sizes: Sequence[int]) -> Iterator[slice]:
     """Yield the rows of each time step of a packed batch, from the first to the last."""

@@ -23,7 +23,7 @@ from mrnn_np.layers.dropout import dropout
 from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_backward, embedding_forward
 from mrnn_np.layers.fusion import fusion_backward, fusion_forward
 from mrnn_np.layers.multimodal import image_backward, image_forward
-from mrnn_np.layers.plain import State
+from mrnn_np.layers.time_steps import State
 from mrnn_np.model.design import MULTIMODAL, Design
 from mrnn_np.model.image_entry import after_zeros, image_among_words, image_among_words_back
 from mrnn_np.model.masks import NO_DROPOUT, Masks, draw_mask

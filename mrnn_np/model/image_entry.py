@@ -5,11 +5,11 @@ one time step more, whose r(0) nobody reads but r(1).
 """
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.data.batches import Batch
+from mrnn_np.data.batches import Batch, Sizes
 from mrnn_np.layers.rows import sum_rows
 
 
-def image_among_words(w: Array, u: Array, batch: Batch, once: bool) -> tuple[Array, tuple[int, ...]]:
+def image_among_words(w: Array, u: Array, batch: Batch, once: bool) -> tuple[Array, Sizes]:
     """Return s and its packed sizes.
 
     Parameters
@@ -21,7 +21,7 @@ def image_among_words(w: Array, u: Array, batch: Batch, once: bool) -> tuple[Arr
     if not once:
         return w + u[batch.image_of], batch.sizes
     B = batch.sizes[0]
-    return get_xp(w).concatenate([u[batch.image_of[:B]], w]), (B, *batch.sizes)
+    return get_xp(w).concatenate([u[batch.image_of[:B]], w]), batch.sizes.behind_one_more_step()
 
 
 def image_among_words_back(ds: Array, B_I: int, image_of: Array, extra: int) -> tuple[Array, Array]:

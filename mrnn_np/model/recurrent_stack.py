@@ -13,8 +13,8 @@ from typing import Any
 
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.layers.embedding import dense_backward, dense_forward
-from mrnn_np.layers.plain import State
 from mrnn_np.layers.recurrences import RECURRENCES, Recurrence
+from mrnn_np.layers.time_steps import State
 from mrnn_np.model.params import Layout, Params
 
 

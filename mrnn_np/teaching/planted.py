@@ -13,14 +13,14 @@ def g2_slope_without_scale(m: Array) -> Array:
 
 def recurrent_backward_without_carry(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
     """`recurrent_backward` with the gradient from the step after left out."""
-    r, r_before, _, _ = cache
+    r, r_before, *_ = cache
     dz = dr * f2_slope(r)
     return dz, {"U_r": dz.T @ r_before}
 
 
 def recurrent_backward_transposed(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
     """`recurrent_backward` that sends the gradient back through U_r instead of its transpose."""
-    r, r_before, U_r, sizes = cache
+    r, r_before, U_r, sizes, *_ = cache
     dz = dr.copy()
     end, carry = len(dr), dr[:0]
     for size in reversed(sizes):

@@ -7,7 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.layers.nonlinearities import SIGMOID
-from mrnn_np.layers.plain import plain_backward, plain_forward
+from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
 
 
@@ -51,9 +51,9 @@ def reaches(does_it_reach: Callable[[int, int, int], Any]) -> str:
     """From time steps s and t, 1 or more, and K to whether the cost of step s reaches the word of step t."""
     T = 9
     for K in (0, 1, 3, 4):
-        _, cache = plain_forward(np.zeros((T, 1)), np.ones((1, 1)), (1,) * T, SIGMOID, K)
+        _, cache = recurrent_forward(np.zeros((T, 1)), np.ones((1, 1)), (1,) * T, SIGMOID, K)
         for s in range(1, T + 1):
-            dx, _ = plain_backward(np.eye(T)[s - 1][:, None], cache)
+            dx, _ = recurrent_backward(np.eye(T)[s - 1][:, None], cache)
             for t in range(1, T + 1):
                 got, expected = bool(run(does_it_reach, s, t, K)), bool(dx[t - 1, 0] != 0)
                 if got != expected:

@@ -37,6 +37,18 @@ WRONG_VALUES = {
     "penalty l2, not 2 l2": ("descend", "2 * l2", "l2"),
     "clipping forgotten": ("descend", "*scale * (g[i]", "(g[i]"),
     "velocity of the step before": ("descend", "lr * velocity[i]", "lr * g[i]"),
+    "gate of the recurrence open at 0": (
+        "back_through_time",
+        "if (kind == 0) return r > 0;",
+        "if (kind == 0) return r >= 0;",
+    ),
+    "slope of sigmoid for tanh": ("back_through_time", "r * (1 - r) : 1 - r * r", "r * (1 - r) : r * (1 - r)"),
+    "no cut": ("back_through_time", " || (bptt > 0 && (t + 1) % bptt == 0)", ""),
+    "cut a step late": ("back_through_time", "(t + 1) % bptt == 0", "t % bptt == 0"),
+    "carry from ended sentences": ("back_through_time", "s < count ? rows", "s < 4 ? rows"),
+    "later tiles forgotten": ("forward_through_time", "first < d; first += TILE", "first < 1; first += TILE"),
+    "later columns forgotten": ("forward_through_time", "from < d; from += blockDim.x", "from < 1; from += blockDim.x"),
+    "r(t) for r(t-1)": ("forward_through_time", "t > 0 ? r[before + at] : 0", "t > 0 ? r[now + at] : 0"),
     "last element forgotten": ("g2", "if (i < n) m[i]", "if (i + 1 < n) m[i]"),
 }
 RACES = {
@@ -50,6 +62,16 @@ RACES = {
         "sum_rows",
         "of_warp[warp][lane] = sum;\n    __syncthreads();",
         "of_warp[warp][lane] = sum;",
+    ),
+    "no barrier before the tile is read": (
+        "forward_through_time",
+        "        }\n        __syncthreads();\n        if (column < d)",
+        "        }\n        if (column < d)",
+    ),
+    "no barrier before the tile is filled": (
+        "forward_through_time",
+        "        __syncthreads();  // rows",
+        "        // rows",
     ),
     "every thread writes the target's score": (
         "softmax_cost",
@@ -72,6 +94,7 @@ OUT_OF_BOUNDS = {
         "j <= M; j += blockDim.x)\n        row[j] = (row",
     ),
     "columns of the last block": ("sum_rows", "if (warp > 0 || column >= width) return;", "if (warp > 0) return;"),
+    "columns of the last threads": ("forward_through_time", "            if (column >= d) continue;\n", ""),
     "labels of the last group": ("sum_rows", "n < count && labels[n] == label", "labels[n] == label"),
 }
 

@@ -8,6 +8,7 @@ from kernel_cases import CASES, TOLERANCE, compare, labels, normal
 from mrnn_np.backend import kernels
 from mrnn_np.captioning.largest import largest
 from mrnn_np.layers.activations import g2_backward
+from mrnn_np.layers.nonlinearities import RELU
 
 NEEDS_COMPILER = pytest.mark.skipif(cuda_on_cpu.COMPILER is None, reason="running CUDA on the CPU needs g++")
 DEVICES = [pytest.param("strict", marks=NEEDS_COMPILER), pytest.param("gpu", marks=pytest.mark.gpu)]
@@ -47,6 +48,10 @@ def test_what_is_not_a_number_is_not_hidden(backend):
     scores[1, 30] = np.nan
     bits, _ = kernels.softmax_cost(backend.asarray(scores), backend.asarray(labels(3, 40)))
     assert np.isnan(backend.to_numpy(bits)).tolist() == [False, True, False]
+    w, U_r = scores[:, :5].copy(), normal(5, 5).astype(np.float32)
+    w[1, 2] = np.nan
+    r, _ = kernels.forward_through_time(backend.asarray(w), backend.asarray(U_r), (2, 1), RELU)
+    assert np.isnan(backend.to_numpy(r)).tolist() == [[False] * 5, [i == 2 for i in range(5)], [False] * 5]
 
 
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)

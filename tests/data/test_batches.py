@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mrnn_np.data.batches import pack, unpack
+from mrnn_np.data.batches import Sizes, pack, unpack
 from mrnn_np.data.vocabulary import END, START
 
 A, BROWN, DOG, RUNS, TWO, MEN, BOAT = range(3, 10)
@@ -47,5 +47,15 @@ def test_arrays_move_and_sizes_stay():
     moved = batch.to(lambda array: ("moved", array))
     assert moved.ids == ("moved", batch.ids)
     assert moved.features == ("moved", batch.features)
-    assert moved.sizes is batch.sizes
+    assert moved.sizes == batch.sizes
+    what, starts = moved.sizes.starts
+    assert (what, starts.tolist()) == ("moved", [0, 4, 7, 10, 11, 12])
     assert moved.order is batch.order
+
+
+def test_sizes_behind_one_more_step():
+    sizes = Sizes((3, 2)).to(np.asarray).behind_one_more_step()
+    assert sizes == (3, 3, 2)
+    assert sizes.starts.tolist() == [0, 3, 6, 8]
+    assert sizes.starts.dtype == np.int32
+    assert Sizes((3, 2)).behind_one_more_step().starts is None

@@ -5,6 +5,8 @@ import numpy as np
 from mrnn_np.backend import kernels
 from mrnn_np.captioning.largest import largest
 from mrnn_np.layers.activations import f2_gate, g2, g2_backward
+from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH
+from mrnn_np.layers.recurrent import back_through_time, forward_through_time
 from mrnn_np.layers.rows import sum_rows
 from mrnn_np.layers.softmax import scores_to_log2, softmax_cost
 from mrnn_np.training.sgd import descend
@@ -17,6 +19,28 @@ def normal(*shape, scale=1.0):
 def labels(count, below, dtype=np.int32):
     return np.random.default_rng([count, below]).integers(0, below, count).astype(dtype)
 
+
+def recurrence(sizes, d, f, bptt=None):
+    """A case of the recurrence over packed sentences, forward, or back where `bptt` is given."""
+    N = sum(sizes)
+    w, U_r = normal(N, d), normal(d, d, scale=d**-0.5)
+    if bptt is None:
+        return forward_through_time, (w, U_r, sizes, f), ()
+    # About every other unit of a ReLU is off, and the others' outputs are within what sigmoid and tanh can give.
+    return back_through_time, (normal(N, d, scale=2), np.clip(w, 0, 0.9), U_r, sizes, f, bptt), ()
+
+
+# Sentences in one block and in several; of one word and of many; and the width of the paper's model.
+RECURRENCES = {
+    "one word": ((1,), 5, RELU),
+    "ragged": ((6, 5, 5, 3, 1), 7, RELU),
+    "blocks of four": ((9, 8, 8, 4, 4, 1), 33, RELU),
+    "wider than a block": ((5, 2), 300, SIGMOID),
+    "wider than a tile": ((2, 2, 1), 520, TANH),
+    "sigmoid": ((5, 4, 1), 40, SIGMOID),
+    "tanh": ((5, 4, 1), 40, TANH),
+    "the paper's width": ((5, 3), 256, RELU),
+}
 
 # Readable form, arguments, and which of them hold results afterwards.  The widths lie on both sides of a warp's 32 and
 # a block's 256 threads.
@@ -50,6 +74,9 @@ CASES = {
         )
         for n in (1, 257, 1000)
     },
+    **{f"forward_through_time, {name}": recurrence(*case) for name, case in RECURRENCES.items()},
+    **{f"back_through_time, {name}": recurrence(*case, 0) for name, case in RECURRENCES.items()},
+    **{f"back_through_time, cut every {K}": recurrence((9, 8, 8, 4, 4, 1), 33, RELU, K) for K in (1, 2, 3, 6, 7)},
     "descend without momentum": (
         descend,
         (normal(7), normal(7, 1)[:, 0].copy(), normal(1, 7)[0], None, 0.1, 0.0, 0.0),

@@ -36,7 +36,7 @@ BUGS = {
         "        float(bits.sum())\n        return bits, [",
     ),
     "sum(where=)": ("layers.multimodal", "dz.sum(axis=0)}", "dz.sum(axis=0, where=dz == dz)}"),
-    "clip(min=)": ("layers.activations", "get_xp(z).maximum(z, 0)", "get_xp(z).clip(z, min=0)"),
+    "clip(min=)": ("layers.recurrent", "f.f(r @ U_r.T + w)", "get_xp(w).clip(r @ U_r.T + w, min=0)"),
     "argsort(stable=)": (
         "layers.embedding",
         "    return E[ids], (",
@@ -45,8 +45,8 @@ BUGS = {
     "subtract.at": ("layers.embedding", "dE[words] = sum_rows(de, ids, words)", "get_xp(E).subtract.at(dE, ids, -de)"),
     "branch on device data": (
         "layers.recurrent",
-        "    end, carry = ",
-        "    if (dz != 0).any():\n        pass\n    end, carry = ",
+        "    return dz, {",
+        "    if (dz != 0).any():\n        pass\n    return dz, {",
     ),
     "empty for zeros": ("layers.embedding", "zeros_like(E)", "empty_like(E)"),
     "ufunc(where=)": (

@@ -11,7 +11,7 @@ from mrnn_np.gradients.cases import ragged_batch
 from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.family_cases import design_cases, family_cases
 from mrnn_np.gradients.methods import complex_slope
-from mrnn_np.layers import fusion, gru, lstm, nonlinearities, plain
+from mrnn_np.layers import fusion, gru, lstm, nonlinearities, recurrent
 from mrnn_np.layers.recurrences import RECURRENCES
 from mrnn_np.layers.time_steps import time_steps_back
 from mrnn_np.model import general, image_entry, output, recurrent_stack
@@ -108,20 +108,25 @@ def gru_without_reset_in_dU(dr, cache):
     return dz, {"U_r": dz.T @ r_before}
 
 
-gru_backward, lstm_backward, plain_backward = gru.gru_backward, lstm.lstm_backward, plain.plain_backward
+gru_backward, lstm_backward, recurrent_backward = gru.gru_backward, lstm.lstm_backward, recurrent.recurrent_backward
 fusion_backward = fusion.fusion_backward
 
 LAYER_MUTANTS = {
     "slope of sigmoid from z": ("sigmoid", nonlinearities, "sigmoid_slope", lambda r: sigmoid_of(r) * (1 - r)),
     "slope of tanh for 1 - r": ("tanh", nonlinearities, "tanh_slope", lambda r: 1 - r),
-    "no carry": ("plain, sigmoid", *without_carry(plain)),
+    "no carry": ("recurrent, sigmoid", *without_carry(recurrent)),
     "r(t) for r(t-1) in dU_r": (
-        "plain, tanh",
-        plain,
-        "plain_backward",
-        lambda dr, cache: plain_backward(dr, (cache[0], cache[0], *cache[2:])),
+        "recurrent, tanh",
+        recurrent,
+        "recurrent_backward",
+        lambda dr, cache: recurrent_backward(dr, (cache[0], cache[0], *cache[2:])),
     ),
-    "U_r transposed": ("plain, sigmoid", plain, "plain_backward", changed_cache(plain_backward, 2, np.transpose)),
+    "U_r transposed": (
+        "recurrent, sigmoid",
+        recurrent,
+        "recurrent_backward",
+        changed_cache(recurrent_backward, 2, np.transpose),
+    ),
     "no carry of an LSTM": ("LSTM", *without_carry(lstm)),
     "forget and output gate exchanged": (
         "LSTM",
@@ -232,4 +237,4 @@ def test_a_bug_in_a_model_is_caught(name, monkeypatch):
 def test_the_table_of_recurrences_is_what_the_cases_check():
     assert RECURRENCES["lstm"].backward is lstm_backward
     assert RECURRENCES["gru"].backward is gru_backward
-    assert all(RECURRENCES[name].backward is plain_backward for name in ("relu", "sigmoid", "tanh"))
+    assert all(RECURRENCES[name].backward is recurrent_backward for name in ("relu", "sigmoid", "tanh"))

@@ -26,14 +26,14 @@ def caught(layer):
 
 
 def lost_carry(dr, cache):
-    r, r_before, _, _ = cache
+    r, r_before, *_ = cache
     dz = dr * activations.f2_slope(r)
     return dz, {"U_r": dz.T @ r_before}
 
 
 def recurrent_with(carry_through=lambda dz, U_r: dz @ U_r, slope=lambda r: r > 0, use=lambda r, r_before: r_before):
     def backward(dr, cache):
-        r, r_before, U_r, sizes = cache
+        r, r_before, U_r, sizes, *_ = cache
         dz, end, carry = dr.copy(), len(dr), dr[:0]
         for size in reversed(sizes):
             dz[end - size : end - size + len(carry)] += carry
@@ -46,7 +46,7 @@ def recurrent_with(carry_through=lambda dz, U_r: dz @ U_r, slope=lambda r: r > 0
 
 
 def carry_to_the_wrong_sentences(dr, cache):
-    r, r_before, U_r, sizes = cache
+    r, r_before, U_r, sizes, *_ = cache
     dz, end, carry = dr.copy(), len(dr), dr[:0]
     for size in reversed(sizes):
         dz[end - len(carry) : end] += carry
@@ -57,7 +57,7 @@ def carry_to_the_wrong_sentences(dr, cache):
 
 
 def truncated_after_two_steps(dr, cache):
-    r, r_before, U_r, sizes = cache
+    r, r_before, U_r, sizes, *_ = cache
     dz, end, carry = dr.copy(), len(dr), dr[:0]
     for t, size in reversed(list(enumerate(sizes))):
         if t % 2:

@@ -7,10 +7,9 @@ import pytest
 
 from mrnn_np.layers.fusion import fusion_backward, fusion_forward
 from mrnn_np.layers.multimodal import multimodal_backward, multimodal_forward
-from mrnn_np.layers.nonlinearities import RELU, SCALED_TANH, SIGMOID, sigmoid, sigmoid_slope, tanh, tanh_slope
-from mrnn_np.layers.plain import plain_backward, plain_forward
+from mrnn_np.layers.nonlinearities import SCALED_TANH, SIGMOID, sigmoid, sigmoid_slope, tanh, tanh_slope
 from mrnn_np.layers.recurrences import RECURRENCES
-from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
+from mrnn_np.layers.recurrent import recurrent_forward
 from mrnn_np.layers.time_steps import time_steps, time_steps_back
 
 SIZES, D = (4, 3, 3, 2, 1, 1), 3
@@ -61,16 +60,6 @@ def test_gru_by_hand():
     assert dx[1] == pytest.approx([-0.1, 0.018, 0.18])
 
 
-def test_plain_with_relu_is_the_recurrent_layer_of_the_paper():
-    x, U_r = arguments("relu")
-    (r, cache), (expected, expected_cache) = plain_forward(x, U_r, SIZES, RELU), recurrent_forward(x, U_r, SIZES)
-    assert (r == expected).all()
-    dr = np.random.default_rng(1).normal(size=r.shape)
-    (dx, grads), (dw, expected_grads) = plain_backward(dr, cache), recurrent_backward(dr, expected_cache)
-    assert (dx == dw).all()
-    assert (grads["U_r"] == expected_grads["U_r"]).all()
-
-
 def test_the_simple_rnn_is_what_section_3_1_writes():
     """x(t) = [w(t); r(t-1)], r(t) = sigmoid(U x(t)), for one sentence of four words and a one-hot w(t)."""
     rng = np.random.default_rng(0)
@@ -80,7 +69,7 @@ def test_the_simple_rnn_is_what_section_3_1_writes():
         x = np.concatenate([np.eye(5)[word], r])
         r = 1 / (1 + np.exp(-U @ x))
         expected.append(r)
-    found, _ = plain_forward(U[:, :5].T[words], U[:, 5:], (1,) * 4, SIGMOID)
+    found, _ = recurrent_forward(U[:, :5].T[words], U[:, 5:], (1,) * 4, SIGMOID)
     assert found == pytest.approx(np.array(expected))
 
 

@@ -12,7 +12,7 @@ from mrnn_np.benchmarks import gpu
 from mrnn_np.benchmarks.works import WORKS
 
 pytestmark = pytest.mark.gpu
-KERNELS = {"f2_gate", "g2", "g2_backward", "softmax_cost", "sum_rows", "descend"}
+KERNELS = {"forward_through_time", "back_through_time", "g2", "g2_backward", "softmax_cost", "sum_rows", "descend"}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,9 @@ def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(watched):
     assert waits == {}
     assert [name for name in launched if "float64" in name] == []
     assert set(launched) >= KERNELS
-    assert counts["launch"] < 130
-    assert counts["gemm"] > 20
+    # Whatever the number of time steps.
+    assert counts["launch"] <= 34
+    assert counts["gemm"] == 16
 
 
 def test_kernels_save_launches(watched, monkeypatch):
