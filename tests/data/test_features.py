@@ -78,7 +78,11 @@ def test_npy_is_memory_mapped(tmp_path: Path):
         ({"names": np.array([1, 2, 2.0**53])}, "a name is of type float; expected text"),
         ({"names": np.array([1, 2, np.nan])}, "a name is of type float; expected text, bytes or whole"),
         ({"names": np.array([True, False, True])}, r"names are bool of shape \(3,\); expected a row of text, bytes or"),
-        ({"names": np.array([NAMES] * 2)}, r"names are <U5 of shape \(2, 3\); expected a row of text, bytes or whole"),
+        ({"names": np.array([NAMES] * 2)}, "3 rows of features but 6 names; expected one name a row"),
+        (
+            {"names": np.array([["a", "b"], ["c", "d"]])},
+            r"names are <U1 of shape \(2, 2\); expected a row of text, bytes or whole",
+        ),
         ({"names": np.array([b"a", b"caf\xe9", b"c"])}, r"the name b'caf\\xe9' is not UTF-8; save the names"),
         ({"source": np.array("VGG")}, "source is 'VGG'; expected a JSON object of strings"),
         ({"source": np.array('["VGG"]')}, "source is '.*'; expected a JSON object of strings"),

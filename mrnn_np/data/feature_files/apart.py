@@ -45,6 +45,8 @@ def read_apart(path: Path, min_score: float | None) -> Contents:
     with reader:
         try:
             return _received(path, cast(BufferedReader, reader.stdout))
+        except MemoryError:
+            raise UserError(f"{path}: does not fit in memory; features in an .npy are memory-mapped") from None
         except ValueError:
             reason = "its reader crashed, or took longer than for a sound file of this size"
             raise UserError(f"{path}: is damaged ({reason}); get the file again") from None

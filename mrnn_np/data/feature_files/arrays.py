@@ -1,6 +1,7 @@
 """Files of named arrays (.npz, .mat, .h5, .safetensors): which of them are the features, and whose they are."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,12 @@ def contents_of(
     key = next((key for key in _NAMES if key in arrays), None)
     if key is None and path.suffix == ".npz":
         raise UserError(f"{path}: holds no array 'names'; {_EXPECTED}")
-    names = names_beside(path) if key is None else names_of_array(path, arrays[key][...])
     values = arrays[features][...]
     require_matrix(path, values)
+    # Looked at before names become texts, which take ten times the memory.
+    if key is not None and (count := math.prod(arrays[key].shape)) not in values.shape:
+        raise UserError(f"{path}: {len(values):,} rows of features but {count:,} names; expected one name a row")
+    names = names_beside(path) if key is None else names_of_array(path, arrays[key][...])
     source = _parsed_source(path, arrays["source"][...]) if "source" in arrays else {}
     if len(names) == values.shape[1] and (images_are_columns or len(names) != len(values)):
         values = values.T

@@ -45,7 +45,7 @@ def test_npy_with_scores_beside(tmp_path: Path):
         ({"scores": None}, ",min-score=0.5", r"r\.npz: holds no scores of regions; leave ,min-score=0\.5 out"),
         ({}, ",min-score=2", r"r\.npz: none of the 5 regions scores 2 or more, the best has 0\.9; lower min-score"),
         ({"scores": SCORES[:4]}, ",min-score=0", r"r\.npz: 5 names, 5 rows and scores of shape \(4,\); expected one"),
-        ({"features": VALUES[:4]}, ",min-score=0", r"r\.npz: 5 names, 4 rows and scores of shape \(5,\); expected one"),
+        ({"features": VALUES[:4]}, ",min-score=0", r"r\.npz: 4 rows of features but 5 names; expected one name a row"),
         (
             {"scores": np.array([0.9, np.nan, 0, 0, 0])},
             ",min-score=0",
