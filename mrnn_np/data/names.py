@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 
-_SUFFIX = re.compile(r"\.(?:jpe?g|png|gif|bmp|tiff?|webp)$", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"\.(?:jpe?g|jpe|jfif|png|gif|bmp|webp|tiff?|p[pgb]m|avif|hei[cf]|jp2|j2k|jpx|tga)$", re.IGNORECASE
+)
 _COCO = re.compile(r"COCO_[a-z]+[0-9]{4}_(?=[0-9]{12}$)")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mrnn_np.data.names import image_name
 from mrnn_np.errors import UserError, printable
 from mrnn_np.vision.picture_files import SUFFIXES, is_picture
 
@@ -60,7 +61,7 @@ def find_images(paths: Sequence[Path]) -> Found:
     if not found.images:
         expected = f"holds no images; expected files named as {', '.join(sorted(SUFFIXES))}"
         raise UserError("; ".join(filter(None, (f"{paths[0]}: {expected}", found.remark()))))
-    name, count = Counter(image.name for image in found.images).most_common(1)[0]
+    name, count = Counter(image_name(image.name) for image in found.images).most_common(1)[0]
     if count > 1:
         raise UserError(f"{count} images are called {name!r}; extract them into separate files")
     return found

@@ -3,6 +3,7 @@
 import pytest
 
 from mrnn_np.data.names import NameIndex, image_name
+from mrnn_np.vision.picture_files import SUFFIXES
 
 COCO = "COCO_val2014_000000000042.jpg"
 
@@ -101,6 +102,11 @@ def test_it_is_a_mapping_of_the_names_as_written():
     assert NameIndex(["b.jpg", "a.jpg"]) == {"b.jpg": 0, "a.jpg": 1}
     assert list(NameIndex(["b.jpg", "a.jpg"])) == ["b.jpg", "a.jpg"]
     assert len(NameIndex(["a", "b", "a"])) == 2
+
+
+def test_every_suffix_of_a_picture_may_be_left_out():
+    for suffix in (*SUFFIXES, ".HEIC", ".heif"):
+        assert NameIndex([f"a{suffix}", "b.txt"])["a"] == 0
 
 
 def test_the_names_that_could_mean_one_image():

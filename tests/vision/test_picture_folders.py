@@ -92,3 +92,8 @@ def test_two_of_one_name(tmp_path):
         save(tmp_path / folder / "x.png")
     with pytest.raises(UserError, match=r"2 images are called 'x\.png'; extract them into separate files"):
         find_images([tmp_path / "a", tmp_path / "b"])
+    for name in ("caf\u00e9.png", "cafe\u0301.png"):
+        save(tmp_path / "c" / name)
+    if len(os.listdir(tmp_path / "c")) == 2:
+        with pytest.raises(UserError, match=r"2 images are called 'caf\u00e9\.png'; extract them into separate files"):
+            find_images([tmp_path / "c"])
