@@ -17,10 +17,10 @@ def image_name(written: str) -> str:
     """Return the one spelling in which names are compared, "" where there is no name.
 
     It is Unicode's composed form (NFC), because a Mac's file system writes an accent behind its letter; "/" stands
-    between folders, "./" nowhere, and no white space or byte order mark around it.
+    between folders, "./" nowhere, and no white space or byte order mark around it.  A URL stays as it is.
     """
     written = unicodedata.normalize("NFC", written).replace("\ufeff", "").strip()
-    name = posixpath.normpath(written.replace("\\", "/"))
+    name = written if "://" in written else posixpath.normpath(written.replace("\\", "/"))
     return name if name.strip("./") else ""
 
 

@@ -33,7 +33,9 @@ def test_no_name(written: str):
     assert image_name(written) == ""
 
 
-@pytest.mark.parametrize("written", ["A.jpg", "a.JPG", "../a.jpg", "a.jpg#1", "\ud800.jpg", ".a", "a.b"])
+@pytest.mark.parametrize(
+    "written", ["A.jpg", "a.JPG", "../a.jpg", "a.jpg#1", "\ud800.jpg", ".a", "a.b", "http://x/a.jpg"]
+)
 def test_names_that_are_left_as_they_are(written: str):
     assert image_name(written) == written
 
