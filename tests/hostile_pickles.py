@@ -225,7 +225,7 @@ def use(value, same):
 def harm_of(read, ran):
     """Read and use a file, and return what that did which it must not do."""
     ran.clear()
-    began, message = time.perf_counter(), ""
+    began, message = time.process_time(), ""
     try:
         use(read(), read())
     except UserError as error:
@@ -234,7 +234,7 @@ def harm_of(read, ran):
             return message
     except BaseException as error:
         return repr(error)[:200]
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     return f"ran {ran}" if ran else f"took {took:.1f} s" if took > SECONDS else ""
 
 

@@ -74,7 +74,7 @@ def objects_in(file: BinaryIO | mmap.mmap, where: str | Path) -> Any:
             raise ValueError("it holds plain numbers")
         start = file.tell()
         file.seek(0, os.SEEK_END)
-        arrays = _Arrays(file.tell() - start)
+        arrays = PickledArrays(file.tell() - start)
         file.seek(start)
         array = require(read_pickle(file, arrays.names, build=arrays.build), np.ndarray)
         if array.shape != shape:
@@ -100,13 +100,15 @@ def _read_header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
-class _Arrays:
-    """What NumPy's arrays and numbers are made of as a pickle describes them, together no larger than the pickle.
+class PickledArrays:
+    """NumPy's arrays and numbers as a pickle describes them, for `read_pickle`: `names` and `build`.
 
-    Raises ValueError when one of them is anything else, and when a run of bytes is used again and again.
+    Raises ValueError when one of them is anything else, and when they are larger than the pickle together because a run
+    of bytes is used again and again.
     """
 
     def __init__(self, bytes_left: int) -> None:
+        """Make arrays of so many bytes at most."""
         self._bytes_left = bytes_left
         self.names = {
             "numpy ndarray": None,
@@ -116,6 +118,7 @@ class _Arrays:
                 for core in ("core", "_core")
                 for name, function in (("_reconstruct", _empty_array), ("scalar", self._number))
             },
+            "_codecs encode": Function(_bytes_of_text),
             "collections OrderedDict": Function(ordered_dict),
         }
 
@@ -157,3 +160,11 @@ class _Arrays:
 
 def _empty_array(*_: Any) -> npt.NDArray[Any]:
     return np.empty(0)
+
+
+def _bytes_of_text(text: Any, codec: Any) -> bytes:
+    """Return bytes that Python 3 wrote for Python 2."""
+    if codec != "latin1":
+        raise ValueError("it holds bytes in another form than Python writes them")
+    encoded: bytes = require(text, str).encode("latin-1")
+    return encoded

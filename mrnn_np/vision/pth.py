@@ -57,7 +57,7 @@ def read_pth(path: str | Path) -> dict[str, Numbers]:
                 for name, view in views.items()
             }
         except Exception as error:  # zipfile and a damaged pickle raise a dozen kinds
-            reason = " ".join(str(error).split())
+            reason = " ".join(str(error).split()) or type(error).__name__
             advice = "get it again, or save the model's state_dict() and nothing else"
             raise UserError(f"{path}: is not a PyTorch file of plain tensors ({reason}); {advice}") from None
 

@@ -1,9 +1,11 @@
 """What `torch.save` pickles: a dictionary of tensors, each described by the run of numbers it is a view of."""
 
+import mmap
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mrnn_np.restricted_pickle import Class, Function, ignore_attributes, ordered_dict, read_pickle, require
+from mrnn_np.data.npy_objects import PickledArrays
+from mrnn_np.restricted_pickle import Class, Function, read_pickle, require
 
 MOST_DIMENSIONS = 64
 """As NumPy has it."""
@@ -42,7 +44,7 @@ def _rebuild_tensor(
 
 
 def _unset_tensor() -> Tensor:
-    """Return what PyTorch 0.1 pickled first: a tensor without numbers, which `_build` fills."""
+    """Return what PyTorch 0.1 pickled first: a tensor without numbers, which `_fill` fills."""
     return Tensor(Storage("<f4", "", 0))
 
 
@@ -58,13 +60,11 @@ def _with_attributes(function: Any, _type: Any, arguments: Any, _attributes: Any
     return _rebuild_tensor(*require(arguments, tuple))
 
 
-def _build(value: Any, state: Any) -> None:
-    """Give a tensor of PyTorch 0.1 its numbers; other states say nothing about numbers."""
-    if type(value) is not Tensor:
-        ignore_attributes(value, state)
-    elif len(require(state, tuple)) == 4:
+def _fill(tensor: Tensor, state: Any) -> None:
+    """Give a tensor of PyTorch 0.1 its numbers; the state of a Parameter says nothing about numbers."""
+    if len(require(state, tuple)) == 4:
         filled = _rebuild_tensor(*state)
-        value.storage, value.offset, value.shape, value.strides = (
+        tensor.storage, tensor.offset, tensor.shape, tensor.strides = (
             filled.storage, filled.offset, filled.shape, filled.strides,
         )  # fmt: skip
 
@@ -74,7 +74,6 @@ _DTYPES = {
     "Long": "<i8", "Int": "<i4", "Short": "<i2", "Char": "i1", "Byte": "u1", "Bool": "?",
 }  # fmt: skip
 _NAMES = {
-    "collections OrderedDict": Function(ordered_dict),
     "torch Size": Function(tuple),
     "torch Tensor": None,
     "torch._utils _rebuild_tensor": Function(_rebuild_tensor),
@@ -89,11 +88,11 @@ _NAMES = {
 }
 
 
-def read_torch_pickle(file: Any) -> tuple[Any, dict[str, Storage]]:
+def read_torch_pickle(file: bytes | mmap.mmap) -> tuple[Any, dict[str, Storage]]:
     """Read one pickle of `torch.save` from bytes or a mapped file, and leave the file just behind it.
 
-    Returns the pickled value, made of dictionaries, lists, tuples, strings, numbers, None and `Tensor`, and all
-    storages it refers to, by their keys.
+    Returns the pickled value, made of dictionaries, lists, tuples, strings, numbers, None, `Tensor` and NumPy's arrays
+    of numbers, and all storages it refers to, by their keys.
 
     Raises what `read_pickle` does.
     """
@@ -105,7 +104,13 @@ def read_torch_pickle(file: Any) -> tuple[Any, dict[str, Storage]]:
             raise ValueError(f"it describes storage {storage.key!r} in two ways")
         return storage
 
-    return read_pickle(file, _NAMES, persistent=storage_of, build=_build), storages
+    arrays = PickledArrays(len(file))
+
+    def build(value: Any, state: Any) -> None:
+        fill = _fill if type(value) is Tensor else arrays.build
+        fill(value, state)
+
+    return read_pickle(file, arrays.names | _NAMES, persistent=storage_of, build=build), storages
 
 
 def _storage(kind: Any, storage: Any, key: Any, _location: Any, length: Any, view: Any = None) -> Storage:

@@ -84,6 +84,15 @@ def test_parameters_and_tensors_with_attributes_are_tensors(torch, tmp_path, zip
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+def test_numbers_of_numpy_beside_the_weights(torch, tmp_path, zipped):
+    beside = {"best": np.float64(0.5), "losses": np.arange(3.0), "raw": b"\x00\xff", "seen": {np.int64(3): "x"}}
+    torch.save(
+        {**beside, "state_dict": {"x": torch.ones(2)}}, tmp_path / "w.pth", _use_new_zipfile_serialization=zipped
+    )
+    assert {name: array.tolist() for name, array in read_weights(tmp_path / "w.pth").items()} == {"x": [1, 1]}
+
+
 def test_a_negated_view_is_refused(torch, tmp_path):
     torch.save({"x": torch.ones(2, dtype=torch.complex64).conj().imag}, tmp_path / "w.pth")
     with pytest.raises(UserError, match="it holds a negated or conjugate view"):
