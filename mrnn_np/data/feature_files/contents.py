@@ -56,6 +56,9 @@ def names_of_array(path: Path, names: Array) -> tuple[str, ...]:
     if names.size != max(names.shape, default=0) or names.dtype.kind not in "USiufO":
         found = f"names are {names.dtype} of shape {names.shape}"
         raise UserError(f"{path}: {found}; expected a row of text, bytes or whole numbers")
+    if names.dtype.kind == "f" and not (np.abs(names) < 2 ** np.finfo(names.dtype).nmant).all():
+        found = f"names are {names.dtype}, some of them NaN or too large for it to tell apart"
+        raise UserError(f"{path}: {found}; save them as whole numbers or as text")
     return tuple(text_of_name(path, name) for name in names.reshape(-1).tolist())
 
 
@@ -71,8 +74,7 @@ def text_of_name(path: Path, name: Any) -> str:
                 raise UserError(f"{path}: the name {name[:60]!r} is not UTF-8; save the names as text") from None
         case int() if not isinstance(name, bool):
             return str(name)
-        # Above it a float stands for several whole numbers.
-        case float() if name.is_integer() and abs(name) < 2**53:
+        case float() if name.is_integer():
             return str(int(name))
     raise UserError(f"{path}: a name is of type {type(name).__name__}; expected text, bytes or whole numbers")
 

@@ -89,6 +89,21 @@ def test_folders(tmp_path: Path):
         load_features(tmp_path)
 
 
+def test_a_folder_that_one_may_not_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "deeper").mkdir()
+    np.save(tmp_path / "a.npy", VECTOR)
+    enter = os.scandir
+
+    def refuse(place: str):
+        if Path(place).name == "deeper":
+            raise PermissionError(13, "Permission denied", place)
+        return enter(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UserError, match=r"/deeper: cannot be read \(Permission denied\)$"):
+        load_features(tmp_path)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 @pytest.mark.parametrize("suffix", [".npz", ".npy", ".mat", ".h5", ".safetensors"])
 def test_pipes_and_folders_in_place_of_files(tmp_path: Path, suffix: str):
