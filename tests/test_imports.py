@@ -134,3 +134,11 @@ def test_nothing_that_runs_foreign_code():
         for node in ast.walk(ast.parse(path.read_text())):
             called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
             assert called not in ("eval", "exec", "__import__"), path
+
+
+def test_every_picture_is_opened_as_one_of_named_formats():
+    """Where Pillow may guess, a file that begins as an EPS starts Ghostscript."""
+    for path in files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Image.open", "PIL.Image.open", "plt.imread"):
+                assert "formats" in {keyword.arg for keyword in node.keywords}, path

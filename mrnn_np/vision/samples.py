@@ -68,7 +68,13 @@ class Samples:
         return cls(bits > 8, bits, tags.get(_PHOTOMETRIC) == 0)
 
     def require_light(self, picture: Image.Image) -> None:
-        """Raise ValueError when the samples of a loaded picture use so few of their many bits that white is unknown."""
+        """Raise ValueError when nothing can be seen in a loaded picture, and the file may well mean something else.
+
+        Either its samples use so few of their many bits that white is unknown, or it is a Targa that is transparent all
+        over, as are those of programs that leave the fourth byte of a pixel empty.
+        """
+        if picture.format == "TGA" and "A" in picture.getbands() and not np.asarray(picture.getchannel("A")).any():
+            raise ValueError("all of it is transparent")
         if not self.wide:
             return
         if picture.mode.startswith("I"):

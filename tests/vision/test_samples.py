@@ -149,3 +149,26 @@ def test_inks_that_may_be_turned_round(tmp_path):
     (tmp_path / "x.jpg").write_bytes(marked[:at] + marked[at + length :])
     with pytest.raises(UserError, match="does not say whether its inks are stored turned round"):
         open_picture(tmp_path / "x.jpg")
+
+
+def test_planes_of_eight_bits(tmp_path):
+    """Rows of red, of green and of blue, each at a place of its own."""
+    entries = ((256, 4, 2), (257, 4, 1), (259, 3, 1), (262, 3, 2), (277, 3, 3), (278, 4, 1), (284, 3, 2))
+    lists = ((258, 3, (8, 8, 8)), (273, 4, (200, 202, 204)), (279, 4, (2, 2, 2)))
+    places = {258: 140, 273: 150, 279: 170}
+    directory = [struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries]
+    directory += [struct.pack("<HHII", tag, kind, 3, places[tag]) for tag, kind, _ in lists]
+    contents = bytearray(b"II*\0" + struct.pack("<IH", 8, 10) + b"".join(sorted(directory))).ljust(206, b"\0")
+    for tag, kind, values in lists:
+        struct.pack_into("<3H" if kind == 3 else "<3I", contents, places[tag], *values)
+    contents[200:206] = bytes((1, 2, 30, 40, 250, 251))
+    (tmp_path / "x.tif").write_bytes(contents)
+    assert np.asarray(open_picture(tmp_path / "x.tif")).tolist() == [[[1, 30, 250], [2, 40, 251]]]
+
+
+def test_a_targa_whose_fourth_byte_is_empty(tmp_path):
+    Image.new("RGBA", (4, 3), (250, 120, 10, 0)).save(tmp_path / "x.tga")
+    with pytest.raises(UserError, match="all of it is transparent"):
+        open_picture(tmp_path / "x.tga")
+    Image.new("RGBA", (4, 3), (250, 120, 10, 255)).save(tmp_path / "x.tga")
+    assert open_picture(tmp_path / "x.tga").getpixel((0, 0)) == (250, 120, 10)
