@@ -154,13 +154,15 @@ def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
     if checkpoint.params.layout != checkpoint.model.layout:
         raise UserError(f"{path}: holds parameters that do not fit its own configuration")
     theta, optimiser = checkpoint.params.theta, checkpoint.config.optimiser
-    if len(checkpoint.velocity) != state_size(optimiser, len(theta)):
-        found = f"{len(checkpoint.velocity):,} numbers of its state for {len(theta):,} parameters"
-        raise UserError(f"{path}: holds {found}, which is not what the optimiser {optimiser} keeps")
+    state = checkpoint.velocity
+    # What all optimisers but SGD keep first is a mean of squares.
+    if len(state) != state_size(optimiser, len(theta)) or (optimiser != "sgd" and (state[: len(theta)] < 0).any()):
+        found = f"{len(state):,} numbers of its state for {len(theta):,} parameters"
+        raise UserError(f"{path}: holds {found}, which are not what the optimiser {optimiser} keeps")
     mean, scale = checkpoint.standardiser.mean, checkpoint.standardiser.scale
     if mean.shape != scale.shape or not (scale > 0).all():
         raise UserError(f"{path}: the features' mean and scale do not fit together, or a scale is not above 0")
-    for name, array in (("theta", theta), ("velocity", checkpoint.velocity), ("mean", mean), ("scale", scale)):
+    for name, array in (("theta", theta), ("velocity", state), ("mean", mean), ("scale", scale)):
         if wrong := np.count_nonzero(~np.isfinite(array)):
             found = f"{wrong:,} of {len(array):,} numbers of {name} are NaN or infinity"
             raise UserError(f"{path}: {found}; take an earlier checkpoint")

@@ -116,7 +116,7 @@ def rewritten(path, change):
         (lambda meta: meta["config"].update(momentum=2), "--momentum is 2; it must be below 1"),
         (
             lambda meta: meta["config"].update(optimiser="adam"),
-            r"318 numbers of its state for 318 parameters, which is not what the optimiser adam",
+            r"318 numbers of its state for 318 parameters, which are not what the optimiser adam",
         ),
         (lambda meta: meta["layout"].update(E=[14, "4"]), r'meta: layout\["E"\]\[1\] is "4"; expected a whole number'),
         (lambda meta: meta["layout"].update(E=[-14, -4]), "is not a checkpoint of mrnn_np"),
@@ -167,6 +167,15 @@ def test_arrays_that_cannot_be_are_refused(changes, message, checkpoint, tmp_pat
         arrays = dict(archive)
     np.savez(tmp_path / "c.npz", **{**arrays, **{name: change(arrays[name]) for name, change in changes.items()}})
     with pytest.raises(UserError, match=message):
+        load_checkpoint(tmp_path / "c.npz")
+
+
+def test_a_velocity_is_not_what_another_optimiser_keeps(checkpoint, tmp_path):
+    checkpoint.velocity[3] = -0.5
+    save_checkpoint(tmp_path / "c.npz", checkpoint)
+    assert load_checkpoint(tmp_path / "c.npz").velocity[3] == -0.5
+    rewritten(tmp_path / "c.npz", lambda meta: meta["config"].update(optimiser="adagrad"))
+    with pytest.raises(UserError, match="which are not what the optimiser adagrad keeps"):
         load_checkpoint(tmp_path / "c.npz")
 
 
