@@ -24,22 +24,12 @@ from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = {"plots", "rerank_plot", "picture", "histograms", "contact_sheet"}
-"""Folders and files that draw for people: their looks are nobody's promise."""
+LEFT_OUT = {"plots", "rerank_plot", "picture", "histograms", "contact_sheet", "gpu"}
+"""Folders and files that draw for people, whose looks are nobody's promise, and what needs a GPU."""
 AT_A_TIME = {"BATCH", "_BATCH", "_CHUNK", "GROUP", "ROWS", "IMAGES", "QUERY_IMAGES", "PAUSE", "LEAST", "DRAW_SECONDS"}
-UNSEEN = {"add_argument", "Parser", "tqdm", "UserError", "CommandError", "namedtuple", "TypeVar", "write_bar"}
-UNSEEN_KEYWORDS = {
-    "strict",
-    "flush",
-    "help",
-    "metavar",
-    "description",
-    "epilog",
-    "disable",
-    "unit",
-    "unit_scale",
-    "desc",
-}
+UNSEEN = {"Parser", "tqdm", "UserError", "CommandError", "TypeVar"}
+"""Calls of which nobody sees the arguments."""
+UNSEEN_KEYWORDS = {"strict", "flush", "help", "metavar"}
 COMPARISONS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -111,9 +101,10 @@ def changes(node, defaults):
             yield changed(iter=ast.parse(f"list({ast.unparse(node.iter)})[:-1]", mode="eval").body)
             if getattr(node, "ifs", []):
                 yield changed(ifs=node.ifs[1:])
-        case ast.Call(args=args, keywords=keywords):
+        case ast.Call(args=args, keywords=keywords) if called(node) not in (*UNSEEN, "add_argument"):
             if len(args) > 1 and not any(isinstance(one, ast.Starred) for one in args):
-                yield changed(args=[args[1], args[0], *args[2:]])
+                if type(args[0]) is type(args[1]):
+                    yield changed(args=[args[1], args[0], *args[2:]])
                 yield changed(args=args[:-1])
             for i, keyword in enumerate(keywords):
                 if keyword.arg and keyword.arg not in UNSEEN_KEYWORDS:
@@ -122,15 +113,19 @@ def changes(node, defaults):
             yield ast.Pass()
 
 
+def called(call):
+    """Return the name of the function that is called, without the module or object it belongs to."""
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def unseen(parent, field):
     """Whether a part of a node makes no difference that a test should notice."""
-    called = parent.func if isinstance(parent, ast.Call) else None
     return (
         field in ("annotation", "returns", "decorator_list", "bases", "type_comment")
         or (isinstance(parent, ast.Raise) and field in ("exc", "cause"))
         or (isinstance(parent, ast.FormattedValue) and field == "format_spec")
         or (isinstance(parent, ast.keyword) and parent.arg in UNSEEN_KEYWORDS)
-        or (field in ("args", "keywords") and getattr(called, "attr", getattr(called, "id", "")) in UNSEEN)
+        or (isinstance(parent, ast.Call) and field in ("args", "keywords") and called(parent) in UNSEEN)
         or (isinstance(parent, ast.If) and ast.unparse(parent.test).startswith("__name__"))
         or (isinstance(parent, ast.AnnAssign) and ast.unparse(parent.annotation) == "TypeAlias")
         or (isinstance(parent, ast.Assign) and ast.unparse(parent.targets[0]) in AT_A_TIME)
