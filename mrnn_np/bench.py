@@ -66,7 +66,7 @@ def parse_arguments() -> argparse.Namespace:
         if not any(peer in WORKS[work].variants for work in arguments.work):
             raise UserError(f"--vs {peer}: it does not do --work {' '.join(arguments.work)}; see --help")
         if peer.startswith("torch") and find_spec("torch") is None:
-            raise UserError(f"--vs {peer}: PyTorch is not installed; run: pip install 'mrnn-np[torch]'")
+            raise UserError(f"--vs {peer}: PyTorch is not installed; run: pip install torch")
     return arguments
 
 

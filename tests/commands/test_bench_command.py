@@ -69,5 +69,5 @@ def test_cupy_either_runs_or_says_why_not(run):
 @pytest.mark.skipif(TORCH, reason="PyTorch is installed")
 def test_without_pytorch(run):
     done = run("bench", "--vs", "torch")
-    message = "error: --vs torch: PyTorch is not installed; run: pip install 'mrnn-np[torch]'\n"
+    message = "error: --vs torch: PyTorch is not installed; run: pip install torch\n"
     assert (done.returncode, done.stderr) == (2, message)

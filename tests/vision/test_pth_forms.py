@@ -22,7 +22,7 @@ STATE = b"(" + STORAGE + b"K\x00" + SHAPE + STRIDES + b"t"
 
 @pytest.fixture(scope="module")
 def torch():
-    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'mrnn-np[torch]'")
+    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 
 
 def legacy(path, tensor):

@@ -22,7 +22,7 @@ from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forw
 from mrnn_np.vision.vgg import VGG16, VGG19
 from mrnn_np.vision.weight_files import read_weights
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'mrnn-np[torch]'")
+torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 F = torch.nn.functional
 
 

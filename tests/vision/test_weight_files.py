@@ -43,7 +43,7 @@ class Call:
 
 @pytest.fixture(scope="module")
 def torch():
-    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'mrnn-np[torch]'")
+    return pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 
 
 @pytest.fixture(params=["zip", "legacy"])

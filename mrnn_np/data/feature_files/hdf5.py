@@ -21,7 +21,7 @@ def read_hdf5(path: Path, min_score: float | None) -> Contents:
     try:
         import h5py
     except ImportError:
-        raise UserError(f"{path}: reading HDF5 needs h5py; pip install 'mrnn-np[formats]'") from None
+        raise UserError(f"{path}: reading HDF5 needs h5py; pip install h5py") from None
     arrays: dict[str, Any] = {}
 
     def visit(name: str, item: Any) -> None:

@@ -23,7 +23,7 @@ def read_mat(path: Path, min_score: float | None) -> Contents:
     try:
         from scipy.io import loadmat
     except ImportError:
-        raise UserError(f"{path}: reading .mat needs SciPy; pip install 'mrnn-np[formats]'") from None
+        raise UserError(f"{path}: reading .mat needs SciPy; pip install scipy") from None
     try:
         loaded = loadmat(path)
     except NotImplementedError:

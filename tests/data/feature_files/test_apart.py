@@ -12,8 +12,8 @@ from mrnn_np.errors import UserError
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)
 
-h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install 'mrnn-np[formats]'")
-scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install 'mrnn-np[formats]'")
+h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install h5py")
+scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install scipy")
 
 
 def said_of(path: Path) -> str:

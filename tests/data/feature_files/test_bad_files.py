@@ -139,7 +139,7 @@ def test_npy_that_is_not_as_long_as_its_header_says(tmp_path: Path, shape: tuple
 
 
 def test_mat(tmp_path: Path):
-    scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install 'mrnn-np[formats]'")
+    scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install scipy")
     path = tmp_path / "feats.mat"
     assert refused(path).startswith("cannot be read (")
     scipy_io.savemat(path, {"feats": np.ones((4, 3))})
@@ -151,7 +151,7 @@ def test_mat(tmp_path: Path):
 
 
 def test_hdf5(tmp_path: Path):
-    h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install 'mrnn-np[formats]'")
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install h5py")
     path = tmp_path / "feats.h5"
     assert refused(path) == "cannot be read (No such file or directory)"
     path.write_bytes(b"hello" * 400)
@@ -171,8 +171,8 @@ def test_safetensors(tmp_path: Path):
 @pytest.mark.parametrize(
     ("read", "package", "message"),
     [
-        (read_mat, "scipy.io", "reading .mat needs SciPy; pip install 'mrnn-np[formats]'"),
-        (read_hdf5, "h5py", "reading HDF5 needs h5py; pip install 'mrnn-np[formats]'"),
+        (read_mat, "scipy.io", "reading .mat needs SciPy; pip install scipy"),
+        (read_hdf5, "h5py", "reading HDF5 needs h5py; pip install h5py"),
     ],
 )
 def test_packages_that_are_not_installed(tmp_path: Path, monkeypatch, read, package: str, message: str):

@@ -15,14 +15,14 @@ VALUES = np.arange(12, dtype=np.float32).reshape(3, 4) / 4
 
 
 def write_h5(path: Path, arrays: dict[str, Any], **options: Any) -> None:
-    h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install 'mrnn-np[formats]'")
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed: pip install h5py")
     with h5py.File(path, "w", userblock_size=512) as file:  # where MATLAB writes its own header
         for name, array in arrays.items():
             file.create_dataset(name, data=array, **(options if np.ndim(array) == 2 else {}))
 
 
 def write_mat(path: Path, arrays: dict[str, Any]) -> None:
-    scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install 'mrnn-np[formats]'")
+    scipy_io = pytest.importorskip("scipy.io", reason="SciPy is not installed: pip install scipy")
     scipy_io.savemat(path, arrays)
 
 
