@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.backend.room import require_room
 from mrnn_np.benchmarks.report import device_line, machine, spread, table
 from mrnn_np.benchmarks.rounds import Rounds, measure
 from mrnn_np.benchmarks.scale import measure_scale, scale_table
+from mrnn_np.benchmarks.workload import least_memory
 from mrnn_np.benchmarks.works import PEERS, WORKS
-from mrnn_np.command_line import Parser, require_at_least, run_command
+from mrnn_np.command_line import Parser, run_command
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.limits import whole
 from mrnn_np.plots.benchmarks import cost_growth, speed_ratios
 from mrnn_np.plots.style import Picture
 
@@ -47,19 +50,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--work", nargs="+", choices=WORKS, default=["step"], help="what to measure (default: step)")
     parser.add_argument("--vs", nargs="+", choices=PEERS, default=[], help="measure these as well, where they can")
     parser.add_argument("--backend", choices=("numpy", "cupy"), default="numpy", help="cupy: beside NumPy, on a GPU")
-    parser.add_argument("--vocabulary", type=int, default=2500, metavar="M", help="words (default: 2500)")
+    parser.add_argument(
+        "--vocabulary", type=whole("--vocabulary", least=5), default=2500, metavar="M", help="words (default: 2500)"
+    )
     sizes = ", ".join(f"{work.batch_size} {work.items} for {name}" for name, work in WORKS.items())
-    parser.add_argument("--batch-size", type=int, metavar="B", help=f"done together (default: {sizes})")
-    parser.add_argument("--rounds", type=int, default=9, help="of each variant, in turn (default: 9)")
+    parser.add_argument(
+        "--batch-size", type=whole("--batch-size"), metavar="B", help=f"done together (default: {sizes})"
+    )
+    parser.add_argument("--rounds", type=whole("--rounds"), default=9, help="of each variant, in turn (default: 9)")
     parser.add_argument("--scale", action="store_true", help="measure instead how the cost of a word grows")
     parser.add_argument("--out", type=Path, metavar="F.json", help="write all that was measured to this file")
     parser.add_argument("--picture", type=Path, metavar="F.png", help="draw what was measured into this file")
     arguments = parser.parse_args()
-    require_at_least(
-        ("--vocabulary", arguments.vocabulary, 5),
-        ("--batch-size", arguments.batch_size, 1),
-        ("--rounds", arguments.rounds, 1),
-    )
     if arguments.backend == "cupy":
         choose_backend("cupy")
     for peer in arguments.vs:
@@ -67,6 +69,9 @@ def parse_arguments() -> argparse.Namespace:
             raise UserError(f"--vs {peer}: it does not do --work {' '.join(arguments.work)}; see --help")
         if peer.startswith("torch") and find_spec("torch") is None:
             raise UserError(f"--vs {peer}: PyTorch is not installed; run: pip install torch")
+    for work in arguments.work:
+        needed = least_memory(arguments.vocabulary, arguments.batch_size or WORKS[work].batch_size)
+        require_room(f"--work {work}", needed, "lower --vocabulary or --batch-size")
     return arguments
 
 

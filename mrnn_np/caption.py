@@ -17,7 +17,7 @@ from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.captioning.shards import in_shards
 from mrnn_np.captioning.written import Written
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.tokens import tokenize
@@ -25,6 +25,7 @@ from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import write_text
+from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, MOST_WORDS, number, whole
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
 from mrnn_np.training.streams import SAMPLING, stream
@@ -50,23 +51,40 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
     parser.add_argument("--data", default="", help="where --split is looked up (default: the data of the training)")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--beam", type=int, default=5, metavar="K", help="beam search of this width (default: 5)")
+    how.add_argument(
+        "--beam",
+        type=whole("--beam", most=MOST_IN_A_BEAM),
+        default=5,
+        metavar="K",
+        help="beam search of this width (default: 5)",
+    )
     how.add_argument("--greedy", action="store_true", help="take the most likely next word each time")
     how.add_argument("--sample", action="store_true", help="draw each word at random")
-    parser.add_argument("--temperature", type=float, default=1.0, help="of --sample: low is careful (default: 1)")
-    parser.add_argument("--seed", type=int, default=0, help="of --sample (default: 0)")
-    parser.add_argument("--n-best", type=int, default=1, metavar="N", help="captions per image (default: 1)")
+    parser.add_argument(
+        "--temperature",
+        type=number("--temperature", float, least=1e-6, most=1e6),
+        default=1.0,
+        help="of --sample: near 0 is --greedy (default: 1)",
+    )
+    add_seed_option(parser, "of --sample")
+    parser.add_argument(
+        "--n-best",
+        type=whole("--n-best", most=MOST_IN_A_BEAM),
+        default=1,
+        metavar="N",
+        help="captions per image (default: 1)",
+    )
     parser.add_argument("--prefix", default="", help='words every caption begins with, as "a man"')
     parser.add_argument(
         "--length-norm",
-        type=float,
+        type=number("--length-norm", float, least=0, most=LARGEST_LENGTH_NORM),
         default=0.0,
         metavar="A",
         help="rank beams by log2 P / words^A: 0 is plain probability and likes short captions (default: 0)",
     )
     parser.add_argument(
         "--max-length",
-        type=int,
+        type=whole("--max-length", most=MOST_WORDS),
         default=MAX_LENGTH,
         metavar="L",
         help=f"words at most (default: {MAX_LENGTH})",
@@ -76,26 +94,21 @@ def parse_arguments() -> argparse.Namespace:
         choices=tuple(M),
         help="of --beam: put the caption first that the captions of similar training images agree with most",
     )
-    parser.add_argument("--k", type=int, default=K, help=f"of --rerank: how many similar images (default: {K})")
-    parser.add_argument("--m", type=int, help="of --rerank: how many of their captions count (default: the paper's)")
+    parser.add_argument(
+        "--k", type=whole("--k"), default=K, help=f"of --rerank: how many similar images (default: {K})"
+    )
+    parser.add_argument(
+        "--m", type=whole("--m"), help="of --rerank: how many of their captions count (default: the paper's)"
+    )
     parser.add_argument("--out", type=Path, help="write COCO results JSON here; without it captions are printed")
     add_backend_option(parser)
     arguments = parser.parse_args()
-    require_at_least(
-        ("--beam", arguments.beam, 1),
-        ("--n-best", arguments.n_best, 1),
-        ("--max-length", arguments.max_length, 1),
-        ("--length-norm", arguments.length_norm, 0),
-        ("--seed", arguments.seed, 0),
-    )
     if not arguments.image and (arguments.cnn or arguments.weights):
         raise UserError("--cnn and --weights are for pictures; name them with --image F")
     if arguments.image and arguments.features:
         raise UserError("--image makes features itself; leave --features out")
     if arguments.rerank and (arguments.greedy or arguments.sample):
         raise UserError("--rerank chooses among the captions of a beam; leave --greedy and --sample out")
-    if not arguments.temperature > 0:
-        raise UserError(f"--temperature is {arguments.temperature}; it must be above 0 (near 0 is --greedy)")
     if arguments.greedy and arguments.n_best > 1:
         raise UserError("--greedy writes one caption per image; use --beam or --sample for --n-best")
     if not (arguments.greedy or arguments.sample) and arguments.n_best > arguments.beam:
@@ -203,6 +216,7 @@ def write_captions(
         return [sorted(each, key=lambda hypothesis: -hypothesis.log2_prob) for each in zip(*drawn, strict=True)]
     n_best = arguments.beam if arguments.rerank else arguments.n_best
     options = BeamSearch(arguments.beam, n_best, arguments.length_norm, arguments.max_length)
+    options.require_room(len(values), decoder.model.M)
     return in_shards(partial(beam_search, options=options, prefix=prefix), decoder, values)
 
 

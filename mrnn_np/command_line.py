@@ -10,10 +10,8 @@ from mrnn_np.backend.memory import keep_freed_memory
 from mrnn_np.backend.threads import limit_threads
 from mrnn_np.console import console, require_output
 from mrnn_np.errors import CommandError, UserError, one_line
+from mrnn_np.limits import LARGEST_SEED, MOST_THREADS, whole
 from mrnn_np.starting import raise_at_ctrl_c
-
-LESS = "do less at a time, or with a smaller model"
-"""What to do where nothing better is known."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,26 +30,32 @@ def add_backend_option(parser: argparse.ArgumentParser) -> None:
         default="numpy",
         help="where to compute: the CPU with NumPy, a GPU with CuPy, or a GPU if there is one (default: numpy)",
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="threads that compute on the CPU (default: all cores)")
+    parser.add_argument(
+        "--threads",
+        type=whole("--threads", most=MOST_THREADS),
+        metavar="N",
+        help="threads that compute on the CPU (default: all cores)",
+    )
+
+
+def add_seed_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """Give `parser` the option --seed, by default 0; `text` says of what."""
+    seed = whole("--seed", least=0, most=LARGEST_SEED)
+    parser.add_argument("--seed", type=seed, default=0, help=f"{text} (default: 0)")
 
 
 def backend_of(arguments: argparse.Namespace) -> Backend:
     """Return the backend that --backend names; the process computes with --threads from now on."""
-    require_at_least(("--threads", arguments.threads, 1))
     if arguments.threads is not None:
         limit_threads(arguments.threads)
     return choose_backend(arguments.backend)
 
 
-def require_at_least(*limits: tuple[str, float | None, int]) -> None:
-    """Raise UserError at the first (flag, value, least) whose value is too small, or no number; None was not typed."""
-    for flag, value, least in limits:
-        if value is not None and not value >= least:
-            raise UserError(f"{flag} is {value}; it must be {least} or more")
+def run_command(main: Callable[[], int], smaller: str = "do less at a time, or with a smaller model") -> None:
+    """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback.
 
-
-def run_command(main: Callable[[], int]) -> None:
-    """Run a command's `main` and leave the process with its exit status; errors are one line, without a traceback."""
+    `smaller` is what to do where memory ends.
+    """
     keep_freed_memory()
 
     def begin() -> int:
@@ -60,18 +64,19 @@ def run_command(main: Callable[[], int]) -> None:
         return main()
 
     with console():
-        statuses = attempt(begin), attempt(flush)
+        statuses = attempt(begin, smaller), attempt(flush, smaller)
     sys.exit(statuses[0] or statuses[1])
 
 
-def attempt(do: Callable[[], int]) -> int:
+def attempt(do: Callable[[], int], smaller: str) -> int:
     """Return the exit status that `do` returns or ends with, its error printed as one line."""
     try:
         return do()
     except CommandError as error:
         message, status = str(error), error.exit_status
     except MemoryError as error:
-        message, status = one_line(f"this does not fit in memory ({str(error) or 'none is left'}); {LESS}"), 2
+        asked = f" ({error})" if str(error) else ""
+        message, status = one_line(f"this does not fit in memory; {smaller}{asked}"), 2
     except KeyboardInterrupt:
         message, status = "interrupted", 130
     except SystemExit as end:  # of --help, and of `| head`

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.comparison.kept import keep_options, read_scores
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
@@ -17,6 +17,7 @@ from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.folders import locked, make_folder
+from mrnn_np.limits import MOST_IN_A_BEAM, MOST_THREADS, whole
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
@@ -39,14 +40,31 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
         f"they are {', '.join(PRESETS)}",
     )
     parser.add_argument("--data", default="scenes", help="the data set, as for mrnn_np.train (default: scenes)")
-    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="train from seeds 0 to N - 1 (default: 1)")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="trainings at the same time (default: 1)")
-    parser.add_argument("--beam", type=int, default=1, metavar="K", help="width of the beam (default: 1, greedy)")
+    parser.add_argument(
+        "--seeds",
+        type=whole("--seeds", most=10_000),
+        default=1,
+        metavar="N",
+        help="train from seeds 0 to N - 1 (default: 1)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=whole("--jobs", most=MOST_THREADS),
+        default=1,
+        metavar="N",
+        help="trainings at the same time (default: 1)",
+    )
+    parser.add_argument(
+        "--beam",
+        type=whole("--beam", most=MOST_IN_A_BEAM),
+        default=1,
+        metavar="K",
+        help="width of the beam (default: 1, greedy)",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/compare"), help="folder (default: runs/compare)")
     add_backend_option(parser)
     arguments, options = parser.parse_known_args()
     arguments.models = [" ".join(model.split()) for model in arguments.models.split(",")]
-    require_at_least(("--seeds", arguments.seeds, 1), ("--jobs", arguments.jobs, 1), ("--beam", arguments.beam, 1))
     folders = [folder_name(model) for model in arguments.models]
     for model in arguments.models:
         name, *more = model.split() or [""]

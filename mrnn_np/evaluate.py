@@ -13,7 +13,7 @@ from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
 from mrnn_np.captioning.whole_split import caption_split, split_similarities
 from mrnn_np.captioning.written import Written, save_results
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
@@ -28,6 +28,7 @@ from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
+from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream
@@ -43,20 +44,30 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--data", default="", help="the data set (default: that of the training)")
     parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
     parser.add_argument("--split", default="", help="the images to caption (default: dev, or val)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N images")
+    parser.add_argument("--limit", type=whole("--limit"), metavar="N", help="only the first N images")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--beam", type=int, default=10, metavar="K", help="beam search of this width (default: 10)")
+    how.add_argument(
+        "--beam",
+        type=whole("--beam", most=MOST_IN_A_BEAM),
+        default=10,
+        metavar="K",
+        help="beam search of this width (default: 10)",
+    )
     how.add_argument("--greedy", action="store_true", help="take the most likely next word each time")
     parser.add_argument(
-        "--length-norm", type=float, default=0.5, metavar="A", help="rank beams by log2 P / words^A (default: 0.5)"
+        "--length-norm",
+        type=number("--length-norm", float, least=0, most=LARGEST_LENGTH_NORM),
+        default=0.5,
+        metavar="A",
+        help="rank beams by log2 P / words^A (default: 0.5)",
     )
     parser.add_argument(
         "--rerank", choices=tuple(M), help="take the hypothesis most like the captions of similar training images"
     )
-    parser.add_argument("--k", type=int, default=K, help=f"of --rerank: similar images (default: {K})")
+    parser.add_argument("--k", type=whole("--k"), default=K, help=f"of --rerank: similar images (default: {K})")
     parser.add_argument(
         "--m",
-        type=int,
+        type=whole("--m"),
         help=f"of --rerank: captions averaged over (default: {' or '.join(map(str, M.values()))})",
     )
     parser.add_argument("--choose-k-m", action="store_true", help="of --rerank: try many --k and --m, take the best")
@@ -66,11 +77,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--plot", metavar="NAME", help="of --rerank: draw how this image's hypotheses move, in --out")
     add_backend_option(parser)
     arguments = parser.parse_args()
-    require_at_least(
-        ("--limit", arguments.limit, 1),
-        ("--beam", arguments.beam, 1),
-        ("--length-norm", arguments.length_norm, 0),
-    )
     if arguments.rerank and arguments.greedy:
         raise UserError("--greedy writes one caption per image, so there is nothing to rerank; use --beam K")
     if (arguments.choose_k_m or arguments.plot) and not arguments.rerank:

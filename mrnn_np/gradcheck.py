@@ -1,6 +1,6 @@
 """Check every hand-written gradient against numerical derivatives:  python -m mrnn_np.gradcheck."""
 
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
+from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
 from mrnn_np.gradients.cases import all_cases
 from mrnn_np.gradients.check import check_case, verdict_table
 from mrnn_np.gradients.family_cases import family_cases
@@ -15,7 +15,7 @@ def main() -> int:
         "each layer, the m-RNN and every other model with ragged sentences, dropout and L2, and the CNN's layers.",
     )
     add_backend_option(parser)
-    parser.add_argument("--seed", type=int, default=0, help="of the random inputs (default: 0)")
+    add_seed_option(parser, "of the random inputs")
     arguments = parser.parse_args()
     backend = backend_of(arguments)
     seed = arguments.seed

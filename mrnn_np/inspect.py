@@ -25,9 +25,9 @@ from mrnn_np.data.inspection.histograms import draw_histograms
 from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
-from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
+from mrnn_np.limits import whole
 from mrnn_np.vision.scene_features import scene_features
 
 
@@ -39,12 +39,11 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--data", required=True, metavar="KIND:PLACE", help="the data set, as for mrnn_np.train")
     parser.add_argument("--features", default="", help="their file (default: features.npz beside the captions, if any)")
-    parser.add_argument("--min-count", type=int, default=5, metavar="N", help="of --min-count in training (default: 5)")
+    parser.add_argument(
+        "--min-count", type=whole("--min-count"), default=5, metavar="N", help="of --min-count in training (default: 5)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="draw histograms into this folder")
-    arguments = parser.parse_args()
-    if arguments.min_count < 1:
-        raise UserError(f"--min-count is {arguments.min_count}; it must be 1 or more")
-    return arguments
+    return parser.parse_args()
 
 
 def main() -> int:

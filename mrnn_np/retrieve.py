@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
 from mrnn_np.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
@@ -30,6 +30,7 @@ from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.limits import whole
 from mrnn_np.model.params import Params
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
@@ -52,11 +53,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--data", default="", help="the data set (default: that of the training)")
     parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
     parser.add_argument("--split", help="the images and sentences to search (default: dev or val)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N images and their sentences")
     parser.add_argument(
-        "--prior-images", type=int, default=100, metavar="N", help="training images to average P(w) over (default: 100)"
+        "--limit", type=whole("--limit"), metavar="N", help="only the first N images and their sentences"
     )
-    parser.add_argument("--seed", type=int, default=0, help="draws these images (default: 0)")
+    parser.add_argument(
+        "--prior-images",
+        type=whole("--prior-images"),
+        default=100,
+        metavar="N",
+        help="training images to average P(w) over (default: 100)",
+    )
+    add_seed_option(parser, "draws these images")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
     what.add_argument(
@@ -64,7 +71,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--cnn", default="", help="of --image: the CNN, where the training's features did not say it")
     parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
-    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many to show (default: 5)")
+    parser.add_argument("--top", type=whole("--top"), default=5, metavar="N", help="how many to show (default: 5)")
     parser.add_argument("--sheet", type=Path, metavar="F.png", help="draw the images that --query finds here")
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="where the photographs for --sheet are")
     parser.add_argument("--out", type=Path, metavar="F.json", help="write the results here as well")
@@ -76,12 +83,6 @@ def parse_arguments() -> argparse.Namespace:
     )
     add_backend_option(parser)
     arguments = parser.parse_args()
-    require_at_least(
-        ("--limit", arguments.limit, 1),
-        ("--prior-images", arguments.prior_images, 1),
-        ("--top", arguments.top, 1),
-        ("--seed", arguments.seed, 0),
-    )
     if arguments.image is None and (arguments.cnn or arguments.weights):
         raise UserError("--cnn and --weights are for pictures; name one with --image F")
     if arguments.sheet and arguments.query is None:

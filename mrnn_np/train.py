@@ -25,6 +25,7 @@ from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
+from mrnn_np.training.room import SMALLER
 from mrnn_np.training.run_folder import default_folder, mend, require_no_run, require_run, resume, write_beginning
 from mrnn_np.training.setup import Run, new_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
@@ -174,4 +175,4 @@ def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, SMALLER)

@@ -66,13 +66,13 @@ def test_what_a_console_cannot_show_is_escaped(monkeypatch, encoding, shown):
         (
             MemoryError("Unable\nto allocate 9 TiB"),
             2,
-            "error: this does not fit in memory (Unable\\nto allocate 9 TiB); do less at a time, or with a smaller "
-            "model\n",
+            "error: this does not fit in memory; do less at a time, or with a smaller model "
+            "(Unable\\nto allocate 9 TiB)\n",
         ),
         (
             MemoryError(),
             2,
-            "error: this does not fit in memory (none is left); do less at a time, or with a smaller model\n",
+            "error: this does not fit in memory; do less at a time, or with a smaller model\n",
         ),
         (SystemExit(), 0, ""),
     ],

@@ -10,7 +10,7 @@ from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.params import Params
+from mrnn_np.model.params import Params, layout_size
 
 D_I = 4096
 LR, L2, MOMENTUM = 0.01, 1e-6, 0.9
@@ -24,6 +24,11 @@ def parameters(vocabulary: int) -> tuple[MRNN, Params]:
     """Return the paper's model and its first parameters, on the host."""
     model = MRNN(vocabulary, D_I)
     return model, initial_params(model, np.random.default_rng(0), np.ones(vocabulary))
+
+
+def least_memory(vocabulary: int, batch_size: int) -> int:
+    """Return how many bytes each variant takes at the least: parameters while they are drawn, features and scores."""
+    return 12 * layout_size(MRNN(vocabulary, D_I).layout) + 4 * batch_size * (D_I + vocabulary)
 
 
 def images(count: int) -> Array:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mrnn_np.backend import Array
+from mrnn_np.backend.room import require_room
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, rows_of
 from mrnn_np.captioning.largest import largest
 from mrnn_np.data.vocabulary import END
@@ -33,6 +34,11 @@ class BeamSearch:
     n_best: int = 1
     length_norm: float = 0.0
     max_length: int = MAX_LENGTH
+
+    def require_room(self, images: int, words: int) -> None:
+        """Raise UserError when the scores of a vocabulary of `words` after all beginnings cannot fit in memory."""
+        # The scores, and what is made of them.
+        require_room(f"a beam of {self.width:,}", 2 * 4 * images * self.width * words, "lower --beam")
 
     def score(self, log2_prob: float, length: int) -> float:
         """What sentences of different lengths are ranked by."""

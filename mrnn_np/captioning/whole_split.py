@@ -29,7 +29,13 @@ def caption_split(
     ----------
     options : what beam search looks for; None is greedy decoding
     on_images : called with the number of images that have been captioned since the last call
+
+    Raises
+    ------
+    UserError : the beam is too wide for the memory there is
     """
+    if options is not None:
+        options.require_room(min(_BATCH, len(split.images)), decoder.model.M)
     hypotheses: list[list[Hypothesis]] = []
     for some in _batches(len(split.images)):
         values = read_images(split.feature_rows[some])

@@ -6,13 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mrnn_np.errors import UserError
+from mrnn_np.limits import LARGEST_SEED, MOST, require
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS
 from mrnn_np.training.schedules import SCHEDULES
 
+WIDEST = 10**18
+"""Of a layer; how wide it may be in earnest, memory decides."""
+
 
 def _option(default: Any, text: str, **limits: Any) -> Any:
+    if isinstance(default, int):
+        limits.setdefault("most", MOST)
     return field(default=default, metadata={"help": text, **limits})
 
 
@@ -27,9 +33,9 @@ class Config:
     data: str = _option("scenes", "what to learn from: scenes, built in, or flickr8k:DIR, Flickr8k's own text files")
     features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
     model: str = _option("m-rnn", "a model by name: sets the options that follow and the widths", choices=PRESETS)
-    scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0)
+    scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0, most=1e12)
     recurrence: str = _option("relu", "the recurrent layers", choices=CHOICES["recurrence"])
-    layers: int = _option(1, "how many recurrent layers stand one upon the other", least=1)
+    layers: int = _option(1, "how many recurrent layers stand one upon the other", least=1, most=1000)
     image_enters: str = _option("multimodal", "the layer that the image enters", choices=CHOICES["image_enters"])
     embedding: str = _option("two-layers", "the word embedding", choices=CHOICES["embedding"])
     word_enters: str = _option(
@@ -38,10 +44,12 @@ class Config:
     multimodal: str = _option("scaled-tanh", "the multimodal layer's non-linearity", choices=CHOICES["multimodal"])
     output: str = _option("own", "the softmax layer's matrix, or E for it", choices=CHOICES["output"])
     min_count: int = _option(5, "a word is in the vocabulary when the training captions hold it this often", least=1)
-    d_e: int = _option(128, "width of word embedding I", least=1)
-    d_w: int = _option(256, "width of word embedding II, or of the only one, and of the recurrent layer", least=1)
-    d_r: int = _option(0, "width of lstm and gru layers, 0 for that of --d-w", least=0)
-    d_m: int = _option(512, "width of the multimodal layer", least=1)
+    d_e: int = _option(128, "width of word embedding I", least=1, most=WIDEST)
+    d_w: int = _option(
+        256, "width of word embedding II, or of the only one, and of the recurrent layer", least=1, most=WIDEST
+    )
+    d_r: int = _option(0, "width of lstm and gru layers, 0 for that of --d-w", least=0, most=WIDEST)
+    d_m: int = _option(512, "width of the multimodal layer", least=1, most=WIDEST)
     dropout_e: float = _option(0.15, "share of word embedding I dropped in training", least=0, below=1)
     dropout_r: float = _option(0.15, "share of the recurrent layer's output dropped", least=0, below=1)
     dropout_m: float = _option(0.3, "share of the multimodal layer dropped", least=0, below=1)
@@ -62,19 +70,17 @@ class Config:
     l2: float = _option(1e-4, "lambda of the paper's cost, in bits per word per unit of ||theta||^2", least=0)
     clip: float = _option(5.0, "largest norm of the whole gradient, 0 for no limit", least=0)
     patience: int = _option(0, "stop after so many epochs without a better validation, 0 for never", least=0)
-    seed: int = _option(0, "of initialisation, order and dropout: the same seed trains the same model", least=0)
+    seed: int = _option(
+        0, "of initialisation, order and dropout: the same seed trains the same model", least=0, most=LARGEST_SEED
+    )
 
     def __post_init__(self) -> None:
         """Refuse numbers that mean nothing, in one line."""
         for option in dataclasses.fields(self):
             value, limits = getattr(self, option.name), option.metadata
             flag = flag_of(option)
-            if "least" in limits and not value >= limits["least"]:
-                raise UserError(f"{flag} is {value}; it must be {limits['least']} or more")
-            if "below" in limits and not value < limits["below"]:
-                raise UserError(f"{flag} is {value}; it must be below {limits['below']}")
-            if "above" in limits and not value > limits["above"]:
-                raise UserError(f"{flag} is {value}; it must be above {limits['above']}")
+            if not isinstance(option.default, str):
+                require(flag, value, **{key: limits[key] for key in limits.keys() - {"help"}})
             if "choices" in limits and value not in limits["choices"]:
                 raise UserError(f"{flag} is {value!r}; it can be {', '.join(limits['choices'])}")
         _ = self.design  # refuses choices that contradict each other

@@ -17,6 +17,7 @@ from mrnn_np.model.initial import initial_params
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.optimisers import new_state
+from mrnn_np.training.room import require_room_for
 from mrnn_np.training.streams import INITIAL, stream
 from mrnn_np.vision.scene_features import scene_features
 
@@ -118,6 +119,8 @@ def new_run(config: Config) -> Run:
     model = model_of(config, vocabulary, len(standardiser.mean))
     # Which features are read does not matter to the counts.
     counts = word_counts(encode(sources.train, vocabulary, no_image), vocabulary)
+    in_a_batch = min(1, config.batch_size / sum(map(len, sources.train.captions)))
+    require_room_for(model, config.optimiser, round(in_a_batch * float(counts.sum())))
     params = initial_params(model, stream(config.seed, INITIAL), counts)
     source = sources.features.source if sources.features else {}
     checkpoint = Checkpoint(

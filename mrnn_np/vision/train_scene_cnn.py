@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mrnn_np.command_line import Parser, require_at_least, run_command
+from mrnn_np.command_line import Parser, add_seed_option, run_command
 from mrnn_np.data.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.data.scenes.dataset import load_scenes
 from mrnn_np.data.scenes.plots import draw_scene
 from mrnn_np.data.scenes.world import Scene
 from mrnn_np.errors import UserError
+from mrnn_np.limits import number, whole
 from mrnn_np.vision.network import Network, Weights, backward, forward, run
 from mrnn_np.vision.scene_cnn import Pictures, SceneCnn, as_input, initial_weights, save_scene_cnn, scene_cnn, stored
 from mrnn_np.vision.scene_features import pictures_of
@@ -183,17 +184,15 @@ def parse_arguments() -> argparse.Namespace:
         description="Train the CNN that turns pictures of scenes into features. The defaults made the shipped weights.",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
-    parser.add_argument("--pictures", type=int, default=140_000, help="how many to learn from (default: 140000)")
-    parser.add_argument("--epochs", type=int, default=6, help="how often each is seen (default: 6)")
-    parser.add_argument("--lr", type=float, default=0.008, help="the largest learning rate (default: 0.008)")
-    parser.add_argument("--seed", type=int, default=0, help="of pictures, first weights and order (default: 0)")
-    arguments = parser.parse_args()
-    require_at_least(
-        ("--pictures", arguments.pictures, 1),
-        ("--epochs", arguments.epochs, 1),
-        ("--lr", arguments.lr, 0),
-        ("--seed", arguments.seed, 0),
+    parser.add_argument(
+        "--pictures", type=whole("--pictures"), default=140_000, help="how many to learn from (default: 140000)"
     )
+    parser.add_argument("--epochs", type=whole("--epochs"), default=6, help="how often each is seen (default: 6)")
+    parser.add_argument(
+        "--lr", type=number("--lr", float, least=0), default=0.008, help="the largest learning rate (default: 0.008)"
+    )
+    add_seed_option(parser, "of pictures, first weights and order")
+    arguments = parser.parse_args()
     # Before the work, not after it.
     if not os.path.isdir(arguments.out.parent):
         raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")

@@ -84,7 +84,7 @@ def test_all_images_of_another_file(run, trained, tiny_flickr8k, tmp_path):
         (("--beam", 0), "--beam is 0; it must be 1 or more"),
         (("--n-best", 9), "--n-best 9 needs a beam as wide; raise --beam to 9"),
         (("--greedy", "--n-best", 2), "--greedy writes one caption per image; use --beam or --sample for --n-best"),
-        (("--temperature", 0), "--temperature is 0.0; it must be above 0 (near 0 is --greedy)"),
+        (("--temperature", 0), "--temperature is 0.0; it must be 1e-06 or more"),
         (("--length-norm", -1), "--length-norm is -1.0; it must be 0 or more"),
         (("--prefix", "a zebra"), "--prefix: 'zebra' is not in the model's vocabulary of 14 words"),
         (("--prefix", "a dog", "--max-length", 2), "--prefix: 2 words leave no room below --max-length 2"),
