@@ -1,5 +1,6 @@
 """Features in MATLAB's .mat files, of which neuraltalk's vgg_feats.mat is the best known: `feats` [4096, N]."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,16 @@ def read_mat(path: Path, min_score: float | None) -> Contents:
     """
     try:
         from scipy.io import loadmat
+        from scipy.io.matlab import MatReadWarning
     except ImportError:
         raise UserError(f"{path}: reading .mat needs SciPy; pip install scipy") from None
     try:
-        loaded = loadmat(path)
+        with warnings.catch_warnings(action="error", category=MatReadWarning):  # of two arrays with one name
+            loaded = loadmat(path)
     except NotImplementedError:
         return read_hdf5(path, min_score)
     except MemoryError:
-        raise UserError(
-            f"{path}: takes more memory than sound files of its size do; save its features as an .npy"
-        ) from None
+        raise
     except Exception as error:  # SciPy raises a dozen kinds for a file that is cut short or foreign
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: is damaged or no .mat file ({reason}); get the file again") from None

@@ -144,7 +144,10 @@ def test_mat(tmp_path: Path):
     assert refused(path).startswith("cannot be read (")
     scipy_io.savemat(path, {"feats": np.ones((4, 3))})
     assert refused(path).startswith("its images' names are missing; expected them one a line in ")
-    path.write_bytes(path.read_bytes()[:-20])
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[128:])
+    assert refused(path).startswith('is damaged or no .mat file (Duplicate variable name "feats"')
+    path.write_bytes(whole[:-20])
     assert refused(path) == "is damaged or no .mat file (could not read bytes); get the file again"
     path.write_bytes(b"hello" * 40)
     assert refused(path).startswith("is damaged or no .mat file (")
