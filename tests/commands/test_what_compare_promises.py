@@ -103,9 +103,8 @@ def test_table_csv_and_lines_are_of_the_same_scores(compared):
 
 
 def test_another_beam_measures_the_same_runs_again(compared, tiny_flickr8k, monkeypatch):
-    """Nothing is trained, and what was measured before is kept.  A second lock in one process would be refused."""
+    """Nothing is trained, and what was measured before is kept."""
     folder, _ = compared
-    monkeypatch.setattr("mrnn_np.compare.lock", lambda path: None)
     before = rows(folder)
     arguments = ("--models", "m-rnn,nic", "--seeds", 2, *OPTIONS)
     monkeypatch.setattr("mrnn_np.comparison.runs.Training.command", lambda *args: ["false"])

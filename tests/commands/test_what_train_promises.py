@@ -323,3 +323,23 @@ def test_a_run_goes_where_it_is_told_or_is_named_after_its_data(command, tiny_fl
         assert sorted(path.name for path in (tmp_path / "runs" / folder).iterdir())[0] == "best.npz"
         assert ("with the images shuffled" in said) == (not more)
     assert (load_checkpoint(tmp_path / "runs" / "flickr8k-rnn-base" / "last.npz").config.image) is False
+
+
+def test_a_run_that_has_ended_says_its_end_again_and_no_other_begins_over_it(trained, command, tmp_path, tiny_flickr8k):
+    said, _ = trained("out")
+    before = {
+        file: file.read_bytes() for file in (tmp_path / "out").iterdir() if file.suffix in (".npz", ".csv", ".json")
+    }
+    again = command("train", "--out", "out", "--resume")
+    assert again[again.index("best validation") :] == said[said.index("best validation") :]
+    assert " words, in batches of 16 captions, from step 10 on\n" in again
+    with pytest.raises(UserError, match="--out: out already holds a run; go on with it by --resume, or name another"):
+        trained("out")
+    for typed, complaint in (
+        (("--lr", 0.7), r"the run in out began with lr = 0\.05, not 0\.7; leave it out"),
+        (("--seed", 4), "the run in out began with seed = 0, not 4; leave it out"),
+    ):
+        with pytest.raises(UserError, match=complaint):
+            command("train", "--out", "out", "--resume", *typed)
+    command("train", "--out", "out", "--resume", "--lr", 0.05, "--data", f"flickr8k:{tiny_flickr8k}")
+    assert {file: file.read_bytes() for file in before} == before

@@ -75,7 +75,7 @@ def test_a_new_run_says_where_its_features_came_from(tiny_flickr8k, tmp_path):
 
 @pytest.mark.parametrize(
     ("changed", "row"),
-    [("train features", 7), ("train features", 39), ("train captions", 3), ("dev captions", 41)],
+    [("train features", 7), ("train features", 39), ("dev features", 44), ("train captions", 3), ("dev captions", 41)],
 )
 def test_a_run_does_not_go_on_with_other_data(tiny_flickr8k, tmp_path, changed, row):
     for file in tiny_flickr8k.iterdir():
