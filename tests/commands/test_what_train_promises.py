@@ -199,6 +199,7 @@ def test_after_each_epoch_one_image_is_captioned(overtrained, command):
 def test_every_epochs_line_is_its_row_of_the_history(overtrained):
     folder, said = overtrained
     lines = [line for line in said.splitlines() if line.startswith("epoch ")]
+    assert b"\r" not in (folder / "history.csv").read_bytes()
     for line, row in zip(lines, history(folder), strict=True):
         numbers = [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*\.?\d*", line.split("/")[1])]
         expected = [5, row["train_bits"], row["train_ppl"], row["val_bits"], row["val_ppl"], row["words_per_second"]]
