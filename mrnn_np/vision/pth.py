@@ -28,6 +28,8 @@ _MAGIC = 0x1950A86A20F9469CFC6C
 _LOCAL_HEADER = 30  # bytes before the name in a zip archive's header of one member
 _CHECKPOINT_KEYS = ("state_dict", "model_state_dict", "model", "model_state", "net", "network", "weights", "params")
 
+LONGEST_NAME = 1000
+"""Characters in the name of a dictionary or a tensor."""
 MOST_SHARING = 20
 """Times that a file's numbers may stand in its tensors: honest ones share those of a layer or two."""
 
@@ -141,6 +143,8 @@ def _flat(dictionary: dict[Any, Any]) -> dict[str, Tensor]:
     """Return the tensors in dictionaries within dictionaries; their names are joined by dots."""
     tensors: dict[str, Tensor] = {}
     for name, value in dictionary.items():
+        if len(str(name)) > LONGEST_NAME:  # which would stand before the name of each tensor within
+            raise ValueError(f"it holds a name of {len(str(name)):,} characters")
         if isinstance(value, Tensor):
             tensors[str(name)] = value
         elif isinstance(value, dict):

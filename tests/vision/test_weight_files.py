@@ -290,6 +290,17 @@ def test_zips_whose_tables_lie_are_refused(tmp_path):
     assert "(it is cut short); get it again" in refused(path)
 
 
+def test_a_name_that_would_stand_before_each_of_many_is_refused(tmp_path):
+    within = described()[2:-1]  # {"x": a tensor}
+    for length in (1000, 1001):
+        name = b"X" + struct.pack("<I", length) + b"n" * length
+        path = zip_with(tmp_path / "weights.pth", b"\x80\x02}" + name + within + b"s.", bytes(16))
+        if length > 1000:
+            assert "it holds a name of 1,001 characters" in refused(path)
+        else:
+            assert list(read_weights(path)) == ["n" * 1000 + ".x"]
+
+
 def test_tensors_that_copy_one_storage_again_and_again_are_refused(tmp_path):
     description, storage = described(kind=b"BFloat16Storage", length=50_000, shape=(50_000,)), bytes(100_000)
     assert len(read_weights(zip_with(tmp_path / "weights.pth", description, storage))["x"]) == 50_000
