@@ -130,8 +130,13 @@ def with_another_seed(path):
         ("last.npz", as_folder, r"^out.last\.npz: cannot be read \(Is a directory\)"),
         (
             "last.npz",
+            lambda path: rewritten(path, lambda meta: meta["config"].update(momentum=0.5)),
+            r"config\.json says momentum = 0\.9, but the run began with 0\.5; it goes on as it began",
+        ),
+        (
+            "last.npz",
             lambda path: rewritten(path, lambda meta: meta["config"].update(optimiser="adagrad")),
-            r"config\.json says optimiser = sgd, but the run began with adagrad; it goes on as it began",
+            r"last\.npz: .* which are not what the optimiser adagrad keeps",
         ),
         (
             "last.npz",
