@@ -283,4 +283,17 @@ def test_a_number_is_refused_by_what_is_wrong(answer, reason):
 
 def test_what_is_right_passes():
     expect_number(np.float32(2), 2.0)
+    expect_number(2.0 * (1 + 1e-7), 2.0)
+    expect_number(0.0, 0.0)
     expect_array([1.0, 1e-12], [1.0, 0.0])
+    expect_array([300.0, 1e-6], [300.0, 0.0])
+
+
+def test_what_is_right_to_four_digits_only_does_not():
+    for wrong in (2.0 * (1 + 1e-4), 2.0 * (1 - 1e-4)):
+        with pytest.raises(Refused, match=r"too (large|small)"):
+            expect_number(wrong, 2.0)
+    with pytest.raises(Refused, match=r"1 of 2 numbers are wrong, the first 300\.03 at index 0"):
+        expect_array([300.03, 1.0], [300.0, 1.0])
+    with pytest.raises(Refused, match="too large"):
+        expect_number(1e-9, 0.0)

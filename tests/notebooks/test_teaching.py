@@ -9,6 +9,8 @@ from mrnn_np.data.scenes.world import Relation, Scene, Thing
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.gradients.methods import complex_step, relative_error
 from mrnn_np.layers.activations import g2, g2_slope
+from mrnn_np.layers.multimodal import multimodal_backward, multimodal_forward
+from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.teaching import planted, small
@@ -75,6 +77,31 @@ def test_a_small_model_learns_what_the_facts_say():
     assert len(history) == 100
     assert history[0] > 2
     assert history[-1] < 0.05
+
+
+def test_a_planted_bug_is_the_only_one():
+    """Where what it forgets is nothing, it computes what the right one does; elsewhere only what it says is wrong."""
+    rng = np.random.default_rng(1)
+    symmetric = rng.normal(size=(4, 4))
+    symmetric += symmetric.T
+    for sizes, U_r, planted_one in (
+        ([2, 1, 1], symmetric, planted.recurrent_backward_transposed),
+        ([3], rng.normal(size=(4, 4)), planted.recurrent_backward_without_carry),
+    ):
+        w, dr = rng.normal(size=(2, sum(sizes), 4))
+        _, cache = recurrent_forward(w, U_r, sizes)
+        (dz, grads), (expected, right) = planted_one(dr, cache), recurrent_backward(dr, cache)
+        assert dz == pytest.approx(expected)
+        assert grads["U_r"] == pytest.approx(right["U_r"])
+    for image_of, wrong in (([0, 1, 2], False), ([0, 0, 2], True)):
+        w, r, dm = rng.normal(size=(3, 3, 4))
+        v, V_w, V_r, b_m = rng.normal(size=(3, 4)), *rng.normal(size=(2, 4, 4)), rng.normal(size=4)
+        _, cache = multimodal_forward(w, r, v, np.array(image_of), V_w, V_r, b_m)
+        *found, grads = planted.multimodal_backward_one_word(dm, cache)
+        *expected, right = multimodal_backward(dm, cache)
+        assert [np.allclose(*pair) for pair in zip(found, expected, strict=True)] == [True, True, not wrong]
+        assert all(np.allclose(grads[symbol], right[symbol]) for symbol in ("V_w", "V_r", "b_m"))
+    assert planted.g2_slope_without_scale(np.tanh(0.3)) == pytest.approx(1 / np.cosh(0.3) ** 2)
 
 
 def test_planted_bugs_are_bugs_only_where_they_say():
