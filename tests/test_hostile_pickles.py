@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = Path(__file__).with_name("hostile_pickles.py")
+SCRIPT = Path(__file__).with_name("fuzz") / "read_bad_pickles.py"
 
 
 def test_hostile_pickles_do_no_harm():

@@ -14,7 +14,7 @@ from typing import Any
 
 import bombs
 import numpy as np
-from hostile_pickles import HARM, write_legacy, write_npy, write_zip
+from bad_pickles import HARM, write_legacy, write_npy, write_zip
 from PIL import Image
 
 from mrnn_np import caption, compare, extract, retrieve, train

@@ -21,15 +21,18 @@ CALLABLES = ("os system", "posix mkdir", "builtins exec", "builtins eval", "buil
 HUGE = (2**31 - 1, 2**32 - 1, 2**40, 2**62, -1, 10**30)
 
 
-def hostile(rng: Rng) -> bytes:
-    """Return a pickle of one kind or another."""
+def hostile(rng: Rng, longest: int = 1_000_000) -> bytes:
+    """Return a pickle of one kind or another, whose values nest or repeat so many times at most."""
     kinds = [
         _call,
-        _deep,
+        lambda rng: _deep(rng, longest),
+        lambda rng: _placed(rng, longest),
+        lambda rng: _repeated(rng, longest),
         _unfolding,
         _claim,
         _long_number,
         _of_numpy,
+        _used_again,
         _collisions,
         *[_random] * 5,
         *[_nearly_sound] * 3,
@@ -98,8 +101,8 @@ def _call(rng: Rng) -> bytes:
     return ways[rng.integers(len(ways))]
 
 
-def _deep(rng: Rng) -> bytes:
-    depth = int(rng.choice([500, 5000, 100_000, 1_000_000]))
+def _deep(rng: Rng, deepest: int) -> bytes:
+    depth = int(rng.choice([500, 5000, deepest // 10, deepest]))
     layers = (
         b"]" * depth + b"a" * (depth - 1),
         b")" + b"\x85" * depth,
@@ -112,6 +115,41 @@ def _deep(rng: Rng) -> bytes:
         b"]q\x00h\x00h\x00\x86\x85a",
     )
     return layers[rng.integers(len(layers))]
+
+
+def _placed(rng: Rng, deepest: int) -> bytes:
+    """Put what is deep or unfolds where something else belongs: a key, an argument, a state, a shape, contents."""
+    value = _deep(rng, deepest) if rng.random() < 0.5 else _unfolding(rng)
+    objects = b"cnumpy\ndtype\n(" + _text("O8") + b"\x89\x88tR"
+    record = b"}(" + _text("file_name") + _text("a") + _text("sentences") + b"](" + value + b"eu"
+    places = (
+        b"}" + value + b"K\x01s",
+        b"}(K\x01K\x01" + value + b"K\x01u",
+        b"}" + _text("state_dict") + value + b"s",
+        b"}" + value + b"b",
+        value + value + b"\x93",
+        _global(rng) + value + b"\x85R",
+        b"ccollections\nOrderedDict\n]](" + value + b"K\x01ea\x85R",
+        b"ctorch._utils\n_rebuild_tensor\n(NK\x00" + value + value + b"tR",
+        ARRAY + b"(K\x01" + value + objects + b"\x89]tb",
+        ARRAY + b"(K\x01K\x01\x85" + objects + b"\x89](" + value + b"etb",
+        ARRAY + b"(K\x01K\x01\x85" + objects + b"\x89](" + record + b"etb",
+    )
+    return places[rng.integers(len(places))]
+
+
+def _repeated(rng: Rng, times: int) -> bytes:
+    """Write one instruction, or a few, again and again."""
+    parts = (b"]", b"}", b"N\x85", b"(", b"]\x94", b"N\x94", b"U\x02ab", b"]Na", b"}K\x01Ns", b")", b"M\x01\x02")
+    return b"](" + parts[rng.integers(len(parts))] * int(rng.choice([100, times])) + b"e"
+
+
+def _used_again(rng: Rng) -> bytes:
+    """Make many arrays of the same bytes."""
+    size = int(rng.choice([10, 10_000]))
+    dtype = b"cnumpy\ndtype\n(" + _text("u1") + b"\x89\x88tR"
+    array = ARRAY + b"(K\x01" + _number(size) + b"\x85" + dtype + b"\x89h\x00tb"
+    return b"](T" + size.to_bytes(4, "little") + b"\x01" * size + b"q\x00" + array * 1000 + b"e"
 
 
 def _unfolding(rng: Rng) -> bytes:
