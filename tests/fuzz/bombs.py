@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from hostile_pickles import ARRAY, write_pickle
+from bad_pickles import ARRAY, write_pickle
 
 Rng = np.random.Generator
 
