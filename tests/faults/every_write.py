@@ -10,6 +10,7 @@ import ctypes
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,9 @@ COMMANDS = {
 }
 
 
-WAYS = {"k": "killed before", "h": "killed within", "f": "the disk full from"}
+ONCE = ("train", "extract")
+"""Commands that refuse to do again what was done."""
+WAYS = {"k": "killed before", "h": "killed within", "f": "the disk full from", "s": "another one run before"}
 Points = Callable[[Sequence[str]], Iterable[tuple[int, str]]]
 
 
@@ -56,15 +59,29 @@ def build_shim(folder: Path) -> Path:
     return shim
 
 
-def run(arguments: list[str], folder: Path, at: int = -1, how: str = "k") -> Ended:
-    """Run a command in a child of this process, which has been started with the shim; it works in `folder`."""
-    said, calls = folder.parent / "said", folder.parent / "calls"
-    said.write_text("")
-    calls.write_text("")
+def run(
+    arguments: list[str],
+    folder: Path,
+    at: int = -1,
+    how: str = "k",
+    meanwhile: Callable[[Path], object] = lambda folder: None,
+) -> Ended:
+    """Run a command in a child of this process, which has been started with the shim; it works in `folder`.
+
+    `how` something happens `at` one of its calls; where it stops there, `meanwhile` is done before it goes on.
+    """
+    notes = Path(tempfile.mkdtemp(dir=folder.parent))
+    said, calls = notes / "said", notes / "calls"
+    said.touch()
+    calls.touch()
     child = os.fork()
     if not child:
         _be(arguments, folder, at, how, said, calls)
-    _, status = os.waitpid(child, 0)
+    _, status = os.waitpid(child, os.WUNTRACED)
+    if os.WIFSTOPPED(status):
+        meanwhile(folder)
+        os.kill(child, signal.SIGCONT)
+        _, status = os.waitpid(child, 0)
     return Ended(os.waitstatus_to_exitcode(status), said.read_text(), tuple(calls.read_text().splitlines()))
 
 
@@ -137,15 +154,15 @@ def prepare(folder: Path) -> None:
 
 
 def one_of_each(calls: Sequence[str]) -> list[tuple[int, str]]:
-    """Return the last write and the last rename of each file, and each removal, with how it fails."""
+    """Return the last call of each kind for each file, with ways in which it fails."""
     last = {re.sub(r"\.[0-9a-z]+\.tmp$", "", call): at for at, call in enumerate(calls)}
-    ways = {"write": "hf", "rename": "kf", "unlink": "k", "truncate": "k"}
+    ways = {"write": "h", "rename": "kf", "unlink": "ks", "truncate": "k", "mkdir": "s"}
     return [(at, how) for call, at in last.items() for how in ways.get(call.split()[0], "")]
 
 
 def all_of(calls: Sequence[str]) -> list[tuple[int, str]]:
     """Return each call with each way in which it fails."""
-    return [(at, how) for at, call in enumerate(calls) for how in ("khf" if call.startswith("write") else "kf")]
+    return [(at, how) for at, call in enumerate(calls) for how in ("khfs" if call.startswith("write") else "kfs")]
 
 
 def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[str]:
@@ -158,24 +175,47 @@ def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[s
     for at, how in points(ended.calls):
         shutil.rmtree(folder)
         shutil.copytree(ready, folder)
-        ended = run(COMMANDS[name], folder, at, how)
         where = f"{name}, {WAYS[how]} call {at}, {ended.calls[at] if at < len(ended.calls) else 'never reached'}"
-        errors = re.findall(r"(?m)^(?!scores are kept in).+", ended.said)
-        if how == "f" and (ended.status not in (0, 2) or len(errors) != (ended.status == 2)):
-            yield f"{where}: ended with {ended.status} and said {ended.said[-300:]!r}"
-        again = ended
-        for _ in range(2):
-            if again.status:
-                more = ["--resume"] if "--resume" in again.said and "--resume" not in COMMANDS[name] else []
-                again = run([*COMMANDS[name], *more], folder)
-        there = contents(folder)
-        wrong = [f"{path} is missing" for path in expected.keys() - there.keys()]
-        wrong += [f"{path} is left" for path in there.keys() - expected.keys()]
-        wrong += [f"{path} differs" for path in there.keys() & expected.keys() if there[path] != expected[path]]
-        if wrong:
-            yield f"{where}: {', '.join(sorted(wrong))}; at last {again.status} {again.said[-200:]!r}"
-        elif again.status and "already" not in again.said:
-            yield f"{where}: does not go on: {again.status} {again.said[-300:]!r}"
+        for wrong in (_beside_another if how == "s" else _disturbed)(name, folder, at, how):
+            yield f"{where}: {wrong}"
+        yield from (f"{where}: {wrong}" for wrong in differences(expected, contents(folder)))
+
+
+def differences(expected: dict[str, object], there: dict[str, object]) -> Iterator[str]:
+    """Yield what is not there, not as it should be, or should not be there."""
+    yield from (f"{path} is missing" for path in sorted(expected.keys() - there.keys()))
+    yield from (f"{path} is left" for path in sorted(there.keys() - expected.keys()))
+    yield from (f"{path} differs" for path in sorted(there) if path in expected and there[path] != expected[path])
+
+
+def _disturbed(name: str, folder: Path, at: int, how: str) -> Iterator[str]:
+    """Disturb a command, give it again, and yield what is wrong with how they end."""
+    ended = run(COMMANDS[name], folder, at, how)
+    if how == "f":
+        yield from _badly_said(ended)
+    for _ in range(2):
+        if ended.status:
+            more = ["--resume"] if "--resume" in ended.said and "--resume" not in COMMANDS[name] else []
+            ended = run([*COMMANDS[name], *more], folder)
+    if ended.status and "already" not in ended.said:
+        yield f"does not go on: {ended.status} {ended.said[-300:]!r}"
+
+
+def _beside_another(name: str, folder: Path, at: int, how: str) -> Iterator[str]:
+    """Stop a command, run the same one to its end, and let the first one go on; yield what is wrong with their ends."""
+    others: list[Ended] = []
+    ended = run(COMMANDS[name], folder, at, how, lambda folder: others.append(run(COMMANDS[name], folder)))
+    for one in (ended, *others):
+        yield from _badly_said(one)
+    did = [one.status == 0 for one in (ended, *others)]
+    if not any(did) or (all(did) and name in ONCE):
+        yield f"{sum(did)} of both did it: {ended.said[-300:]!r} {others[0].said[-300:]!r}"
+
+
+def _badly_said(ended: Ended) -> Iterator[str]:
+    lines = re.findall(r"(?m)^(?!scores are kept in).+", ended.said)
+    if ended.status not in (0, 2) or len(lines) != (ended.status == 2):
+        yield f"ended with {ended.status} and said {ended.said[-300:]!r}"
 
 
 if __name__ == "__main__":

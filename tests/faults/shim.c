@@ -1,5 +1,5 @@
 // Preloaded into a process, counts the calls by which it changes what is on the disk below a folder, and at the n-th of
-// them lets the disk be full or the process die.
+// them lets the disk be full, the process die, or the process wait for another.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static char root[4096];
 static long count, at = -1;
-static int how, calls = -1;  // how: 'k' dies before the call, 'h' dies after half of a write, 'f' the disk is full
+static int how, calls = -1;  // how: 'k' dies before the call, 'h' after half of a write, 's' stops, 'f' the disk is full
 
 // From now on count what happens below `folder`; a line about each such call goes to the descriptor `log`.
 void arm(const char *folder, long n, int what, int log) {
@@ -52,6 +53,7 @@ static int fails(const char *name, const char *path, int removes) {
     long n = count++;
     if (calls >= 0) dprintf(calls, "%s %s\n", name, slash ? slash + 1 : path ? path : "");
     if (n == at && (how == 'k' || (how == 'h' && !strcmp(name, "write")))) kill(getpid(), SIGKILL);
+    if (n == at && how == 's') kill(getpid(), SIGSTOP);
     if (n >= at && at >= 0 && how == 'f' && !removes) {
         errno = ENOSPC;
         return 1;
@@ -66,7 +68,7 @@ ssize_t write(int fd, const void *data, size_t size) {
     if (!real) real = REAL(write);
     const char *path = path_of(fd);
     if (!path) return real(fd, data, size);
-    if (count == at && how != 'k') real(fd, data, size / 2);
+    if (count == at && (how == 'h' || how == 'f')) real(fd, data, size / 2);
     return fails("write", path, 0) ? -1 : real(fd, data, size);
 }
 
@@ -87,6 +89,13 @@ ON_FD(fsync, (int fd), REAL(fsync)(fd))
 ON_FD(fdatasync, (int fd), REAL(fdatasync)(fd))
 ON_FD(ftruncate, (int fd, off_t size), REAL(ftruncate)(fd, size))
 ON_FD(ftruncate64, (int fd, off64_t size), REAL(ftruncate64)(fd, size))
+
+// Changes nothing on the disk, but is where commands meet.
+int flock(int fd, int operation) {
+    const char *path = path_of(fd);
+    if (path) fails("flock", path, 1);
+    return REAL(flock)(fd, operation);
+}
 
 #define ON_PATH(name, args, call, removes)                               \
     int name args {                                                      \

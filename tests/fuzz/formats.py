@@ -438,11 +438,13 @@ FORMATS = {
     "npy and names.txt": Format(npy, features("f.npy"), Features),
     "npy and dataset.json": Format(npy_beside_dataset, features("f.npy"), Features),
     "npy of objects": Format(npy_of_objects, features("f.npy"), Features),
-    "mat, version 5": Format(mat_5, features("f.mat"), Features),
-    "mat, version 5, compressed": Format(mat_5_compressed, features("f.mat"), Features, "*.mat"),
-    "mat, version 7.3": Format(hdf5("f.mat"), features("f.mat"), Features, "*.mat"),
-    "h5, contiguous": Format(hdf5("f.h5"), features("f.h5"), Features),
-    "h5, chunked": Format(hdf5("f.h5", chunks=(4, 6), compression="gzip", shuffle=True), features("f.h5"), Features),
+    "mat, version 5": Format(mat_5, features("f.mat"), Features, effort=10),
+    "mat, version 5, compressed": Format(mat_5_compressed, features("f.mat"), Features, "*.mat", effort=10),
+    "mat, version 7.3": Format(hdf5("f.mat"), features("f.mat"), Features, "*.mat", effort=10),
+    "h5, contiguous": Format(hdf5("f.h5"), features("f.h5"), Features, effort=10),
+    "h5, chunked": Format(
+        hdf5("f.h5", chunks=(4, 6), compression="gzip", shuffle=True), features("f.h5"), Features, effort=10
+    ),
     "safetensors": Format(safetensors, features("f.safetensors"), Features, "*.safetensors"),
     "folder of npy": Format(folder_of_npy, features(""), Features),
     "folder of txt": Format(folder_of_txt, features(""), Features),

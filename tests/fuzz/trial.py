@@ -169,7 +169,6 @@ def main(count: int, names: Sequence[str] = ()) -> int:
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in names or FORMATS:
-            # A command that is run whole takes longer.
             times, started = max(1, count // FORMATS[name].effort), time.monotonic()
             lines = complaints(name, times, Path(folder))
             seconds = time.monotonic() - started
