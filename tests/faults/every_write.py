@@ -3,7 +3,8 @@
 After that the command is given again, as a user would: with --resume where it says so.  Then the folder must hold the
 files, and they the numbers, of a run that nothing disturbed.
 
-By hand, at every call:  python tests/faults/every_write.py [COMMAND ...]  or, at some of each kind, with "few" before.
+By hand:  python tests/faults/every_write.py few|all|NUMBER [COMMAND ...]  takes one call of each kind or all calls, or
+sends so many signals at random moments instead.
 """
 
 import ctypes
@@ -14,6 +15,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +24,23 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from mrnn_np import caption, compare, evaluate, extract, retrieve, train
+from mrnn_np.command_line import run_command
+from mrnn_np.training import trainer
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "fuzz"))
+
+import formats  # noqa: E402
+
+MAINS = {
+    "train": train.main,
+    "compare": compare.main,
+    "extract": extract.main,
+    "retrieve": retrieve.main,
+    "caption": caption.main,
+    "evaluate": evaluate.main,
+}
 
 TRAIN = "--data csv:own.csv --features f.npz --epochs 2 --scale 0.02 --min-count 1 --batch-size 32".split()
 COMMANDS = {
@@ -36,7 +54,7 @@ COMMANDS = {
 }
 
 
-ONCE = ("train", "extract")
+ONCE = ("train",)
 """Commands that refuse to do again what was done."""
 WAYS = {"k": "killed before", "h": "killed within", "f": "the disk full from", "s": "another one run before"}
 Points = Callable[[Sequence[str]], Iterable[tuple[int, str]]]
@@ -65,10 +83,12 @@ def run(
     at: int = -1,
     how: str = "k",
     meanwhile: Callable[[Path], object] = lambda folder: None,
+    beside: Callable[[int], object] = lambda process: None,
 ) -> Ended:
     """Run a command in a child of this process, which has been started with the shim; it works in `folder`.
 
     `how` something happens `at` one of its calls; where it stops there, `meanwhile` is done before it goes on.
+    `beside` is done while the process runs, which it is told of.
     """
     notes = Path(tempfile.mkdtemp(dir=folder.parent))
     said, calls = notes / "said", notes / "calls"
@@ -77,6 +97,7 @@ def run(
     child = os.fork()
     if not child:
         _be(arguments, folder, at, how, said, calls)
+    beside(child)
     _, status = os.waitpid(child, os.WUNTRACED)
     if os.WIFSTOPPED(status):
         meanwhile(folder)
@@ -86,21 +107,23 @@ def run(
 
 
 def _be(arguments: list[str], folder: Path, at: int, how: str, said: Path, calls: Path) -> None:
-    from mrnn_np import caption, compare, evaluate, extract, retrieve, train
-    from mrnn_np.command_line import run_command
-    from mrnn_np.training import trainer
-
     status = 1
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+
+    def main() -> int:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        return MAINS[arguments[0]]()
+
     try:
         os.chdir(folder)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(said, os.O_WRONLY), 2)
         trainer.SAVE_SECONDS = -1  # so that states within an epoch are saved as well
         extract.BATCH = 2
-        commands = {"train": train, "compare": compare, "extract": extract, "retrieve": retrieve, "caption": caption}
         sys.argv = arguments
         ctypes.CDLL(None).arm(str(folder).encode(), ctypes.c_long(at), ord(how), os.open(calls, os.O_WRONLY))
-        run_command({**commands, "evaluate": evaluate}[arguments[0]].main)
+        run_command(main)
     except SystemExit as end:
         status = int(end.code or 0)
     finally:
@@ -138,8 +161,6 @@ def _without_speed(text: str) -> str:
 
 def prepare(folder: Path) -> None:
     """Fill a folder with what the commands need: data, pictures, a run that ended and one that was killed."""
-    import formats
-
     folder.mkdir()
     formats.own_csv(folder)
     formats.npz(folder)
@@ -181,6 +202,34 @@ def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[s
         yield from (f"{where}: {wrong}" for wrong in differences(expected, contents(folder)))
 
 
+def signalled(name: str, times: int, ready: Path, work: Path) -> Iterator[str]:
+    """Yield a line about each time that a signal at a random moment cost something."""
+    folder, rng = work / "folder", np.random.default_rng(0)
+    shutil.copytree(ready, folder)
+    started = time.monotonic()
+    assert run(COMMANDS[name], folder).status == 0
+    seconds, expected = time.monotonic() - started, contents(folder)
+    ends = Counter[int]()
+    for number in range(times):
+        which = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)[number % 4]
+        moment = seconds * rng.random()
+        shutil.rmtree(folder)
+        shutil.copytree(ready, folder)
+
+        def send(process: int, which: int = which, moment: float = moment) -> None:
+            time.sleep(moment)
+            os.kill(process, which)
+
+        where = f"{name}, {which.name} after {moment:.3f} of {seconds:.3f} s"
+        ended = run(COMMANDS[name], folder, beside=send)
+        ends[ended.status] += 1
+        if ended.status not in (0, -which, 128 + which) or len(ended.said.splitlines()) > 1:
+            yield f"{where}: ended with {ended.status} and said {ended.said[-300:]!r}"
+        for wrong in (*_goes_on(name, folder, ended), *differences(expected, contents(folder))):
+            yield f"{where}: {wrong}"
+    print(f"{name}: {times} signals, exit statuses {dict(ends)}")
+
+
 def differences(expected: dict[str, object], there: dict[str, object]) -> Iterator[str]:
     """Yield what is not there, not as it should be, or should not be there."""
     yield from (f"{path} is missing" for path in sorted(expected.keys() - there.keys()))
@@ -193,6 +242,11 @@ def _disturbed(name: str, folder: Path, at: int, how: str) -> Iterator[str]:
     ended = run(COMMANDS[name], folder, at, how)
     if how == "f":
         yield from _badly_said(ended)
+    yield from _goes_on(name, folder, ended)
+
+
+def _goes_on(name: str, folder: Path, ended: Ended) -> Iterator[str]:
+    """Give the command again until it is done, with --resume where it says so; yield why it is not."""
     for _ in range(2):
         if ended.status:
             more = ["--resume"] if "--resume" in ended.said and "--resume" not in COMMANDS[name] else []
@@ -223,12 +277,18 @@ if __name__ == "__main__":
         if "LD_PRELOAD" not in os.environ:
             os.environ["LD_PRELOAD"] = str(build_shim(Path(folder)))
             sys.exit(subprocess.run([sys.executable, *sys.argv], check=False).returncode)
-        prepare(Path(folder, "ready"))
-        few = sys.argv[1:2] == ["few"]
+        first, *names = sys.argv[1:] or [""]
+        ready = Path(folder, "ready")
+        prepare(ready)
         bad = 0
-        for name in sys.argv[1 + few :] or COMMANDS:
-            Path(folder, name).mkdir()
-            for line in complaints(name, one_of_each if few else all_of, Path(folder, "ready"), Path(folder, name)):
+        for name in names or COMMANDS:
+            work = Path(folder, name)
+            work.mkdir()
+            if first.isdigit():
+                lines = signalled(name, int(first), ready, work)
+            else:
+                lines = complaints(name, one_of_each if first == "few" else all_of, ready, work)
+            for line in lines:
                 print(line, flush=True)
                 bad += 1
         sys.exit(min(bad, 1))

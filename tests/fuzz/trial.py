@@ -48,7 +48,7 @@ def in_child(trials: range, prepare: Prepare, may_print: bool) -> Iterator[tuple
         os.close(writing)
         at, complaint = first, ""
         with open(reading, "rb", 0) as answers:
-            while select.select([answers], [], [], 4 * SECONDS)[0]:
+            while select.select([answers], [], [], 12 * SECONDS)[0]:
                 answer = answers.readline().decode()
                 if not answer:
                     _, status = os.waitpid(child, 0)
