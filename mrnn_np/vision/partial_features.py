@@ -190,7 +190,7 @@ def _read_lines(path: Path) -> tuple[dict[str, Any], list[tuple[str, int]], list
 
     Raises UserError when the file cannot be read or its header is damaged.
     """
-    entries: dict[str, int] = {}
+    entries: list[tuple[str, int]] = []
     with open_file(path) as file:
         header = file.readline(_LONGEST_LINE)
         if not header.endswith(b"\n"):  # a kill cut it short
@@ -201,12 +201,12 @@ def _read_lines(path: Path) -> tuple[dict[str, Any], list[tuple[str, int]], list
         ends = [len(header)]
         for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
             match _parsed(line):
-                case [str(name), int(checksum)] if name not in entries and line.endswith(b"\n"):
-                    entries[name] = checksum
+                case [str(name), int(checksum)] if line.endswith(b"\n"):
+                    entries.append((name, checksum))
                     ends.append(ends[-1] + len(line))
                 case _:
                     break
-    return made, list(entries.items()), ends
+    return made, entries, ends
 
 
 def _parsed(line: bytes) -> Any:

@@ -156,13 +156,14 @@ def goes_on_as_one_run(stopped, monkeypatch, out, rows, names):
     return out.read_bytes() == whole.read_bytes()
 
 
-def test_a_run_stopped_anywhere_ends_as_one_that_was_not(stopped, monkeypatch, tmp_path):
+def test_a_run_stopped_anywhere_ends_as_one_that_was_not(stopped, monkeypatch, tmp_path, capsys):
     rows, names = stopped[1]
     ends = [end + 1 for end, byte in enumerate(names) if byte == ord("\n")]
     for number, cut in enumerate([0, 1, *(end - 1 for end in ends[::3]), *ends[::2]]):
         # A name stands behind its row, which may be followed by others and by one that was cut short.
         made = names[:cut].count(b"\n") * 4 * 374 + 5
         assert goes_on_as_one_run(stopped, monkeypatch, tmp_path / f"{number}.npz", rows[:made], names[:cut])
+        assert "19 images, 374 features each, 2 skipped" in capsys.readouterr().out
 
 
 def test_what_is_damaged_is_made_again(stopped, monkeypatch, tmp_path, capsys):
@@ -195,6 +196,17 @@ def test_pictures_that_came_or_went_meanwhile(stopped, folder, monkeypatch, tmp_
     assert "17.png" in load_features(tmp_path / "f.npz").names
 
 
+def test_the_same_pictures_in_another_order(folder, weights, monkeypatch, tmp_path):
+    (folder / "03.png").write_bytes(b"no picture")
+    pictures = [folder / f"{number:02}.png" for number in (1, 2, 3, 4, 6, 7, 8, 9)]
+    command = ["--cnn", "scene", "--weights", weights]
+    stopped_before_it_is_whole(monkeypatch, *command, *pictures, "--out", tmp_path / "f.npz")
+    left = [part.read_bytes() for part in parts(tmp_path / "f.npz")]
+    other = [*command, *pictures[::-1]]
+    main(monkeypatch, *other, "--out", tmp_path / "now.npz")
+    assert goes_on_as_one_run((other, None, tmp_path / "now.npz"), monkeypatch, tmp_path / "g.npz", *left)
+
+
 def test_other_threads_are_told_of(stopped, monkeypatch, tmp_path, capsys):
     rows, names = stopped[1]
     assert f"{product_threads()} threads".encode() in names
@@ -214,9 +226,10 @@ def test_a_run_killed_while_it_clears_up(stopped, monkeypatch, tmp_path, capsys)
         assert "19 images; an earlier run had made it whole" in capsys.readouterr().out
         assert whole.read_bytes() == before
         assert not [path for path in parts(whole) if path.exists()]
-    parts(whole)[1].write_bytes(names.replace(b"04.png", b"05.png"))
-    with pytest.raises(UserError, match="exists already; delete it or choose another name"):
-        main(monkeypatch, *command, "--out", whole)
+    for other in (names.replace(b"04.png", b"05.png"), names.replace(b"minus 128", b"minus 127"), b"{"):
+        parts(whole)[1].write_bytes(other)
+        with pytest.raises(UserError, match="exists already; delete it or choose another name"):
+            main(monkeypatch, *command, "--out", whole)
 
 
 def test_what_is_left_out_is_counted_and_named(folder, weights, monkeypatch, tmp_path, capsys):
@@ -296,6 +309,7 @@ def test_mistakes_are_one_line_and_status_2(arguments, message, weights, tmp_pat
     lines = [line for line in done.stderr.splitlines() if not line.startswith("skipped: ")]
     assert len(lines) == 1
     assert lines[0].startswith(f"error: {message}")
+    assert not [*tmp_path.glob("f.npz*")]
 
 
 def test_a_cnn_from_a_package_that_is_not_installed(monkeypatch):

@@ -27,6 +27,11 @@ def test_rows_and_names_that_were_half_written_are_made_again(tmp_path):
     assert partial.names == ["a", "b", "c"]
     assert numbers.stat().st_size == 3 * 12
 
+    os.truncate(names, names.stat().st_size - 1)  # the third name is, but its line is not
+    assert PartialFeatures(out, 3, SOURCE).names == ["a", "b"]
+
+    partial = PartialFeatures(out, 3, SOURCE)
+    partial.append(["c"], rows[2:3])
     os.truncate(names, names.stat().st_size - 2)  # the third name is not complete
     partial = PartialFeatures(out, 3, SOURCE)
     assert partial.names == ["a", "b"]

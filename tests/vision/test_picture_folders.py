@@ -53,9 +53,10 @@ def test_what_is_no_file_is_named(tmp_path):
     (tmp_path / "pics" / "linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "pics" / "c.png").symlink_to(tmp_path / "pics" / "c.png")
     (tmp_path / "pics" / "loop").symlink_to(tmp_path / "pics")
-    os.mkfifo(tmp_path / "pics" / "pipe.jpg")
+    for name in ("pipe", "pipe.jpg"):
+        os.mkfifo(tmp_path / "pics" / name)
     found = find_images([tmp_path / "pics"])
-    assert names(found) == ["a.png", "c.png", "pipe.jpg"]
+    assert names(found) == ["a.png", "c.png", "pipe", "pipe.jpg"]
     assert found.left_out == ["linked/", "loop/"]
 
 

@@ -192,12 +192,22 @@ def test_a_side_may_not_be_endless(size, tmp_path):
     assert "make it smaller than 65,535 a side" in refused(tmp_path / "x.png")
 
 
+def test_pixels_are_not_counted_as_what_stands_beside_them(tmp_path):
+    Image.new("RGB", (2_400, 2_400)).save(tmp_path / "x.bmp")
+    assert (tmp_path / "x.bmp").stat().st_size > picture_files._MOST_HEADER
+    assert open_picture(tmp_path / "x.bmp").size == (2_400, 2_400)
+
+
 def jpeg_that_claims(width, height, **options):
     """A JPEG of 16 x 16 pixels that says it is of so many."""
     file = io.BytesIO()
     Image.new("RGB", (16, 16)).save(file, "JPEG", **options)
     at = file.getvalue().index(b"\xff\xc2" if options else b"\xff\xc0")
     return file.getvalue()[: at + 5] + struct.pack(">HH", height, width) + file.getvalue()[at + 9 :]
+
+
+SCAN = bytes.fromhex("ffda 000c 03 0100 0211 0311 003f00")
+"""The header of a JPEG's only scan, of all three colours."""
 
 
 @pytest.mark.parametrize(
@@ -207,8 +217,9 @@ def jpeg_that_claims(width, height, **options):
         (b"P3 2000 1001 255\n0 0 0", "2,000,000 pixels"),
         (jpeg_that_claims(16_000, 11_000, progressive=True), "pixels"),
         (jpeg_that_claims(60_000, 2_000), "100,000,000 pixels"),
+        (jpeg_that_claims(13_000, 13_000).replace(SCAN, b"\xff\xda\0\x08\1\1\0\0\x3f\0"), "pixels"),
     ],
-    ids=["TIFF", "numbers as text", "progressive JPEG", "wide JPEG"],
+    ids=["TIFF", "numbers as text", "progressive JPEG", "wide JPEG", "a scan for each colour"],
 )
 def test_what_a_decoder_needs_is_bounded(contents, most, tmp_path):
     (tmp_path / "x").write_bytes(contents)
