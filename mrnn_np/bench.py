@@ -3,7 +3,6 @@
 import argparse
 import json
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from mrnn_np.backend import choose_backend
@@ -16,6 +15,7 @@ from mrnn_np.benchmarks.works import PEERS, WORKS
 from mrnn_np.command_line import Parser, run_command
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.folders import new_file
 from mrnn_np.limits import whole
 from mrnn_np.plots.benchmarks import cost_growth, speed_ratios
 from mrnn_np.plots.style import Picture
@@ -59,8 +59,8 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=whole("--rounds"), default=9, help="of each variant, in turn (default: 9)")
     parser.add_argument("--scale", action="store_true", help="measure instead how the cost of a word grows")
-    parser.add_argument("--out", type=Path, metavar="F.json", help="write all that was measured to this file")
-    parser.add_argument("--picture", type=Path, metavar="F.png", help="draw what was measured into this file")
+    parser.add_argument("--out", type=new_file, metavar="F.json", help="write all that was measured to this file")
+    parser.add_argument("--picture", type=new_file, metavar="F.png", help="draw what was measured into this file")
     arguments = parser.parse_args()
     if arguments.backend == "cupy":
         choose_backend("cupy")

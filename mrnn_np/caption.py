@@ -4,7 +4,6 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
-from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis
+from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.captioning.shards import in_shards
@@ -25,6 +24,7 @@ from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import write_text
+from mrnn_np.folders import new_file
 from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, MOST_WORDS, number, whole
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
@@ -100,7 +100,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--m", type=whole("--m"), help="of --rerank: how many of their captions count (default: the paper's)"
     )
-    parser.add_argument("--out", type=Path, help="write COCO results JSON here; without it captions are printed")
+    parser.add_argument("--out", type=new_file, help="write COCO results JSON here; without it captions are printed")
     add_backend_option(parser)
     arguments = parser.parse_args()
     if not arguments.image and (arguments.cnn or arguments.weights):
@@ -134,7 +134,7 @@ def main() -> int:
         for start in range(0, len(names), BATCH):
             some = names[start : start + BATCH]
             values = read_images(np.array([features.row_of[name] for name in some]))
-            written = write_captions(decoder, values, arguments, prefix, start)
+            written = finite(write_captions(decoder, values, arguments, prefix, start))
             if consensus is not None:
                 written = consensus.rerank(some, values, written)
             captions += [Written.of(hypotheses[: arguments.n_best], checkpoint.vocabulary) for hypotheses in written]

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -57,6 +58,8 @@ def run_command(main: Callable[[], int], smaller: str = "do less at a time, or w
     `smaller` is what to do where memory ends.
     """
     keep_freed_memory()
+    if not sys.warnoptions:  # as Python asks of applications: warnings are for those who write them
+        warnings.simplefilter("ignore")
 
     def begin() -> int:
         raise_at_ctrl_c()

@@ -23,6 +23,9 @@ from mrnn_np.model.presets import PRESETS
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
 """Options of training that a comparison sets itself."""
 
+LONGEST_NAME = 200
+"""Characters of a model in the name of its folder, to which others are added; file systems take 255 bytes."""
+
 
 def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
     """Read the command line: the options of this command, and those that are handed to every training."""
@@ -70,6 +73,8 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
         name, *more = model.split() or [""]
         if name not in PRESETS:
             raise UserError(f"--models: {name!r} is not a model; it can be {', '.join(PRESETS)}")
+        if len(folder_name(model)) > LONGEST_NAME:
+            raise UserError(f"--models: {name} has too many options for the name of a folder; give some to all models")
         if folders.count(folder_name(model)) > 1:
             raise UserError(f"--models: {model} is named twice")
         if own := [option for option in (*options, *more) if option.split("=")[0] in OWN]:

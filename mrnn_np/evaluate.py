@@ -23,7 +23,7 @@ from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
 from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import image_ids
 from mrnn_np.evaluation.idf import Idf
-from mrnn_np.evaluation.perplexity import bits_per_word
+from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
@@ -220,13 +220,13 @@ def measure(task: Task, written: list[Written]) -> tuple[dict[str, dict[str, flo
     examples = encode(task.split, task.checkpoint.vocabulary, task.read_images)
     model, params, backend = task.decoder.model, task.decoder.params, task.decoder.backend
     bits = bits_per_word(model, params, examples, backend)
-    scores["perplexity"] = 2**bits
+    scores["perplexity"] = perplexity(bits)
     floor = task.data.floor(task.split_name)
     if floor is not None and len(task.split.images) == len(task.data.splits[task.split_name]):
         scores["bits per word above the floor"] = bits - floor
     if task.checkpoint.config.image and len(task.split.images) > 1:
         shuffled = examples.with_shuffled_images(stream(task.checkpoint.config.seed, SHUFFLED))
-        scores["perplexity, images shuffled"] = 2 ** bits_per_word(model, params, shuffled, backend)
+        scores["perplexity, images shuffled"] = perplexity(bits_per_word(model, params, shuffled, backend))
     return columns, of_images
 
 

@@ -1,7 +1,9 @@
 """Where results go: folders made where they are missing, and what one command at a time may write to."""
 
 import contextlib
+import errno
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,12 +11,29 @@ from mrnn_np.errors import UserError
 from mrnn_np.locks import try_lock
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder for results, if it is not there; raise UserError where that cannot be."""
+def make_folder(folder: Path, option: str = "--out") -> None:
+    """Make a folder for results, named by `option`, if it is not there; raise UserError where that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"--out: {folder} cannot be made ({error.strerror})") from None
+        raise UserError(f"{option}: {folder} cannot be made ({error.strerror})") from None
+
+
+def new_file(place: str) -> Path:
+    """Return the path of a file of results that is named on a command line, before there is anything to lose.
+
+    Raises UserError where it could not be written.
+    """
+    path = Path(place)
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with contextlib.suppress(FileNotFoundError):
+            os.lstat(path)  # which knows names that are too long
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise UserError(f"{os.path.realpath(path)}: cannot be written ({error.strerror})") from None
+    return path
 
 
 def lock(path: Path) -> int | None:

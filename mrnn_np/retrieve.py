@@ -25,11 +25,13 @@ from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.data.scenes.render import render
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
 from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, write_text
+from mrnn_np.folders import make_folder, new_file
 from mrnn_np.limits import whole
 from mrnn_np.model.params import Params
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
@@ -53,12 +55,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--data", default="", help="the data set (default: that of the training)")
     parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
     parser.add_argument("--split", help="the images and sentences to search (default: dev or val)")
-    parser.add_argument(
-        "--limit", type=whole("--limit"), metavar="N", help="only the first N images and their sentences"
-    )
+    parser.add_argument("--limit", type=whole("--limit"), metavar="N", help="only the first N images, their sentences")
+    prior = whole("--prior-images")
     parser.add_argument(
         "--prior-images",
-        type=whole("--prior-images"),
+        type=prior,
         default=100,
         metavar="N",
         help="training images to average P(w) over (default: 100)",
@@ -66,20 +67,15 @@ def parse_arguments() -> argparse.Namespace:
     add_seed_option(parser, "draws these images")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
-    what.add_argument(
-        "--image", metavar="F", help="show the sentences that fit this photograph, or image of the features"
-    )
+    what.add_argument("--image", metavar="F", help="show the sentences that fit this photograph, or image by name")
     parser.add_argument("--cnn", default="", help="of --image: the CNN, where the training's features did not say it")
     parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
     parser.add_argument("--top", type=whole("--top"), default=5, metavar="N", help="how many to show (default: 5)")
-    parser.add_argument("--sheet", type=Path, metavar="F.png", help="draw the images that --query finds here")
+    parser.add_argument("--sheet", type=new_file, metavar="F.png", help="draw the images that --query finds here")
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="where the photographs for --sheet are")
-    parser.add_argument("--out", type=Path, metavar="F.json", help="write the results here as well")
+    parser.add_argument("--out", type=new_file, metavar="F.json", help="write the results here as well")
     parser.add_argument(
-        "--work",
-        type=Path,
-        metavar="FOLDER",
-        help="keeps scores between runs (default: retrieval beside the checkpoint)",
+        "--work", type=Path, metavar="FOLDER", help="keeps scores (default: retrieval beside the checkpoint)"
     )
     add_backend_option(parser)
     arguments = parser.parse_args()
@@ -129,6 +125,7 @@ class Search:
 
         A group is features (n, d_I) and gives (n, S); a bar counts the softmax rows of all groups.
         """
+        make_folder(self.work, "--work")
         print(f"scores are kept in {self.work}; the same command goes on where it was stopped", file=sys.stderr)
         rows = sum(map(len, groups)) * len(scorer.tree.contexts)
         with tqdm(total=rows, unit="row", unit_scale=True, disable=None) as bar:
@@ -195,6 +192,7 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     scorer = search.scorer([vocabulary.encode(words)])
     parts = np.array_split(split.feature_rows, -(-len(split.images) // QUERY_IMAGES))
     log2_probs = np.concatenate([scorer(search.look(rows))[:, 0] for rows in parts])
+    require_finite(log2_probs)
     found = [
         {"image": split.images[i], "caption": " ".join(split.captions[i][0]), "log2_prob": float(log2_probs[i])}
         for i in best(log2_probs, split.images, arguments.top)
@@ -232,6 +230,7 @@ def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, o
     scorer, others = search.scorer(sentences), search.prior_features(arguments)
     (log2_given_others,) = search.kept(scorer, sentences, others)
     log2_probs = scorer(values)[0]
+    require_finite(log2_probs)
     texts = [" ".join(caption) for captions in search.split.captions for caption in captions]
     gains = log2_probs - log2_mean(log2_given_others)
     found = [

@@ -7,6 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.vocabulary import START, UNK
+from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.layers.softmax import scores_to_log2
 from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
@@ -69,6 +70,13 @@ class Decoder:
         log2_next[:, START] = -np.inf
         log2_next[:, UNK] = -np.inf
         return log2_next, state
+
+
+def finite(written: list[list[Hypothesis]]) -> list[list[Hypothesis]]:
+    """Return the hypotheses of each image as they are; raise UserError where there is none with a probability."""
+    for of_image in written:
+        require_finite([hypothesis.log2_prob for hypothesis in of_image])
+    return written
 
 
 def rows_of(state: State, rows: Array) -> State:

@@ -5,7 +5,7 @@ from functools import partial
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import BeamSearch, beam_search
-from mrnn_np.captioning.decoder import Decoder, Hypothesis
+from mrnn_np.captioning.decoder import Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.captioning.rerank import Consensus
 from mrnn_np.captioning.shards import in_shards
@@ -32,7 +32,7 @@ def caption_split(
 
     Raises
     ------
-    UserError : the beam is too wide for the memory there is
+    UserError : the beam is too wide for the memory there is, or the model's numbers are not finite
     """
     if options is not None:
         options.require_room(min(_BATCH, len(split.images)), decoder.model.M)
@@ -40,9 +40,9 @@ def caption_split(
     for some in _batches(len(split.images)):
         values = read_images(split.feature_rows[some])
         if options is None:
-            hypotheses += [[hypothesis] for hypothesis in greedy(decoder, values)]
+            hypotheses += finite([[hypothesis] for hypothesis in greedy(decoder, values)])
         else:
-            hypotheses += in_shards(partial(beam_search, options=options), decoder, values)
+            hypotheses += finite(in_shards(partial(beam_search, options=options), decoder, values))
         on_images(len(values))
     return hypotheses
 

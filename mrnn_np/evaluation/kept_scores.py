@@ -16,6 +16,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.evaluation.step_scores import Scorer
 from mrnn_np.files import atomic_write, open_file, plain_numbers_in
 
@@ -62,8 +63,7 @@ def kept_scores(
     on_rows((len(features) - sum(len(features[group]) for group in missing)) * len(scorer.tree.contexts))
     for group in missing:
         scores[group] = scorer(features[group], on_rows)
-        if not np.isfinite(scores[group]).all():
-            raise UserError("checkpoint: the model's probabilities are not finite; take an earlier checkpoint")
+        require_finite(scores[group])
         write_rows(path, scores, group)
     return scores
 

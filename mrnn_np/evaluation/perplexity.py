@@ -7,10 +7,17 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.examples import Examples
+from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.model.family import Model
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.model.prefix_sharing import PrefixSharing
+
+
+def perplexity(bits: float) -> float:
+    """Return 2^bits; raise UserError where no float holds it."""
+    require_finite([bits if bits < 1024 else np.inf])
+    return 2**bits
 
 
 def bits_per_word(
