@@ -37,7 +37,12 @@ def read_own_json(path: str | Path, kind: Any) -> Any:
 
 
 def parse_json(text: str, where: str | Path) -> Any:
-    """Return the value that a text of JSON holds; raise UserError, beginning with `where`, where it is no JSON."""
+    """Return the value of a JSON text in a file of our own.
+
+    Raises UserError, beginning with `where`, where it is no JSON, or longer than any of these.
+    """
+    if len(text) > LARGEST_OWN:
+        raise UserError(f"{where}: holds JSON of {len(text):,} characters; expected {LARGEST_OWN:,} at most")
     return _parsed(text, where, 1)
 
 

@@ -4,6 +4,7 @@ Which images it is counted over changes every CIDEr score, so the counts can be 
 """
 
 import math
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +64,9 @@ class Idf:
         arrays = read_archive(path)
         try:
             text, counts, images = arrays["ngrams"].tobytes().decode(), arrays["frequency"], arrays["idf_images"]
+            # Small archives of much text would take hundreds of times its size.
+            if text.count("\n") >= os.path.getsize(path):
+                raise ValueError("more n-grams than bytes")
             grams = [tuple(line.split(" ")) for line in text.split("\n")] if text else []
             frequency = dict(zip(grams, counts.tolist(), strict=True))
             sound = (

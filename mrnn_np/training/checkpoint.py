@@ -14,7 +14,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.data.features import Standardiser
-from mrnn_np.data.json_files import checked, field, parse_json
+from mrnn_np.data.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, read_archive
@@ -122,9 +122,12 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     """
     arrays = read_archive(path)
     foreign = f"{path}: is not a checkpoint of mrnn_np"
-    if any(
-        name not in arrays or arrays[name].dtype.kind != kind or arrays[name].ndim != ndim
-        for name, kind, ndim in ARRAYS
+    if (
+        any(
+            name not in arrays or arrays[name].dtype.kind != kind or arrays[name].ndim != ndim
+            for name, kind, ndim in ARRAYS
+        )
+        or arrays["vocabulary"].nbytes > 4 * LARGEST_OWN
     ):
         raise UserError(f"{foreign}; expected a last.npz or best.npz")
     meta = parse_json(str(arrays["meta"]), path)

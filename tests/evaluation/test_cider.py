@@ -2,6 +2,8 @@
 
 import math
 
+import os
+
 import numpy as np
 import pytest
 
@@ -61,7 +63,7 @@ def test_idf_of_another_set_and_from_a_file(tmp_path, corpus):
     assert Idf.load(tmp_path / "empty.npz") == Idf({}, 3)
 
 
-def test_idf_that_is_none(tmp_path):
+def test_idf_that_is_none(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"idf\.txt: an idf cannot be saved under this name; expected one that ends"):
         Idf({}, 1).save(tmp_path / "idf.txt")
     np.savez(tmp_path / "other.npz", a=np.ones(3))
@@ -91,5 +93,9 @@ def test_idf_that_is_none(tmp_path):
         np.savez(tmp_path / "odd.npz", **{**sound, **change})
         with pytest.raises(UserError, match=r"odd\.npz: is not an idf"):
             Idf.load(tmp_path / "odd.npz")
+    np.savez(tmp_path / "odd.npz", **sound)
+    monkeypatch.setattr(os.path, "getsize", lambda path: 1)  # more n-grams than bytes
+    with pytest.raises(UserError, match=r"odd\.npz: is not an idf"):
+        Idf.load(tmp_path / "odd.npz")
     with pytest.raises(UserError, match="idf: there are no references to count n-grams in"):
         Idf.of([])

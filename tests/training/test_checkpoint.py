@@ -156,6 +156,11 @@ def test_other_versions_and_contradictions_are_refused(change, message, checkpoi
         ({"mean": lambda mean: mean[1:], "scale": lambda scale: scale[1:]}, "do not fit its own configuration"),
         ({"vocabulary": lambda text: np.array("one\ntwo\n")}, "c.npz: is not a checkpoint .*the first words are"),
         ({"vocabulary": lambda text: np.array(3)}, "is not a checkpoint"),
+        ({"vocabulary": lambda text: np.array("a" * (2**24 + 1))}, "is not a checkpoint"),
+        (
+            {"meta": lambda text: np.array(" " * (2**24 + 1))},
+            "holds JSON of 16,777,217 characters; expected 16,777,216",
+        ),
         ({"meta": lambda text: np.array("[" * 100_000)}, "c.npz:1: not JSON of a sensible form"),
         ({"meta": lambda text: np.array("{")}, "c.npz:1: not JSON"),
         ({"meta": lambda text: text[None]}, "is not a checkpoint"),
