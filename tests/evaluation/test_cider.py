@@ -1,7 +1,6 @@
 """CIDEr-D by hand and beside the COCO toolkit, and its idf in a file."""
 
 import math
-
 import os
 
 import numpy as np
