@@ -84,7 +84,8 @@ def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) 
 
     A vector may have further dimensions of length 1.  The first one tells the dtype and the length.
 
-    Raises UserError, naming the image, when one is no vector, not as long as the first one, or not of floats.
+    Raises UserError, naming the image, when one is no vector, not as long as the first one, or not of floats that its
+    type can hold.
     """
     names: list[str] = []
     values: Array = np.empty((0, 0))
@@ -100,6 +101,9 @@ def rows_of_vectors(path: Path, vectors: Iterable[tuple[str, Any]], count: int) 
         if vector.size != values.shape[1]:
             found = f"{name!r} has {vector.size:,} numbers and {names[0]!r} {values.shape[1]:,}"
             raise UserError(f"{path}: {found}; expected vectors of one length")
+        if vector.dtype.itemsize > values.dtype.itemsize:
+            found = f"{name!r} is {vector.dtype} and {names[0]!r} {values.dtype}"
+            raise UserError(f"{path}: {found}, which cannot hold it; expected vectors of one type")
         values[row] = vector.reshape(-1)
         names.append(name)
     return Contents(tuple(names), values, {})

@@ -46,6 +46,10 @@ def test_a_pickle_that_would_run_code(tmp_path: Path, monkeypatch: pytest.Monkey
         ({"a": VECTOR, "b": VECTOR[:3]}, "'b' has 3 numbers and 'a' 4; expected vectors of one length"),
         ({"a": np.ones((2, 2))}, "'a' is float64 of shape (2, 2); expected a vector of floats"),
         ({"a": np.ones(4, int)}, "'a' is int64 of shape (4,); expected a vector of floats"),
+        (
+            {"a": VECTOR.astype(np.float16), "b": VECTOR},
+            "'b' is float32 and 'a' float16, which cannot hold it; expected vectors of one type",
+        ),
         ({"a": "text"}, "'a' is <U4 of shape (); expected a vector of floats"),
         ({"a": [[1.0], [2.0, 3.0]]}, "'a' is a list; expected a vector of floats"),
         ({}, "features have shape (0, 0); expected [images, numbers] and no 0"),
