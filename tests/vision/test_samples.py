@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from mrnn_np.errors import UserError
+from mrnn_np.vision import pictures
 from mrnn_np.vision.pictures import open_picture
 
 
@@ -43,7 +44,7 @@ def png(depth, colour, rows, transparent=b""):
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    width = len(rows) * 8 // depth // {0: 1, 2: 3}[colour]
+    width = len(rows) * 8 // depth // {0: 1, 2: 3, 6: 4}[colour]
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, 1, depth, colour, 0, 0, 0))
     clear = chunk(b"tRNS", transparent) if transparent else b""
     return b"\x89PNG\r\n\x1a\n" + header + clear + chunk(b"IDAT", zlib.compress(b"\0" + rows)) + chunk(b"IEND", b"")
@@ -105,6 +106,18 @@ def test_colours_of_sixteen_bits(order, tmp_path):
     assert open_picture(tmp_path / "x").getpixel((0, 0)) == tuple(GREYS[1:])
 
 
+def test_a_colour_that_is_transparent(tmp_path):
+    (tmp_path / "x").write_bytes(png(8, 2, bytes((10, 20, 30, 40, 50, 60)), words(">", 10, 20, 30)))
+    assert np.asarray(open_picture(tmp_path / "x"))[0].tolist() == [[255, 255, 255], [40, 50, 60]]
+
+
+def test_a_picture_is_put_together_from_its_strips(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "_STRIP", 8)
+    greys = np.arange(28, dtype=np.uint8).reshape(7, 4)
+    Image.fromarray(greys).save(tmp_path / "x.png")
+    assert np.array_equal(np.asarray(open_picture(tmp_path / "x.png")), np.repeat(greys[..., None], 3, 2))
+
+
 @pytest.mark.parametrize(
     ("contents", "reason"),
     [
@@ -121,6 +134,7 @@ def test_colours_of_sixteen_bits(order, tmp_path):
         (tiff(words(">", 0, 2000, 4095), 16, photometric=2, order=">"), "all below a quarter of white"),
         (png(16, 0, words(">", 0, 2000, 4095)), "all below a quarter of white"),
         (png(16, 2, words(">", 0, 2000, 4095)), "all below a quarter of white"),
+        (png(16, 6, words(">", 0, 2000, 4095, 65_535)), "all below a quarter of white"),
         (pgm(65_535, 0, 2000, 4095), "all below a quarter of white"),
         (b"P6 1 1 65535\n" + words(">", 0, 2000, 4095), "all below a quarter of white"),
         (jpeg2000(0, 2000, 4095), "all below a quarter of white"),
@@ -130,7 +144,7 @@ def test_colours_of_sixteen_bits(order, tmp_path):
         (tiff(bytes(GREYS), 8, tag254=1), "is a small preview"),
     ],
     ids="signed 16|signed 8|signed 32|32|float|PFM|10|14|12 in 16|14 in 16, white is zero|12 in 16, colours|PNG|"
-    "PNG, colours|PGM|PPM|JPEG 2000|clear colour|planes of 16|a lost plane|preview".split("|"),
+    "PNG, colours|PNG, opaque|PGM|PPM|JPEG 2000|clear colour|planes of 16|a lost plane|preview".split("|"),
 )
 def test_what_nobody_can_know_is_refused(contents, reason, tmp_path):
     (tmp_path / "x").write_bytes(contents)
