@@ -30,7 +30,7 @@ LEFT_OUT |= {"cases", "family_cases", "vision_cases", "gpu"}
 AT_A_TIME = {"BATCH", "_BATCH", "_CHUNK", "GROUP", "ROWS", "IMAGES", "QUERY_IMAGES", "PAUSE", "LEAST", "DRAW_SECONDS"}
 UNSEEN = {"Parser", "tqdm", "UserError", "CommandError", "TypeVar"}
 """Calls of which nobody sees the arguments."""
-UNSEEN_KEYWORDS = {"strict", "flush", "help", "metavar"}
+UNSEEN_KEYWORDS = {"strict", "flush", "help", "metavar", "encoding"}
 COMPARISONS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
