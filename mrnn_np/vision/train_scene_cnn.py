@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from mrnn_np.backend.room import require_room
 from mrnn_np.command_line import Parser, add_seed_option, run_command
 from mrnn_np.data.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.data.scenes.dataset import load_scenes
@@ -23,7 +24,16 @@ from mrnn_np.data.scenes.world import Scene
 from mrnn_np.errors import UserError
 from mrnn_np.limits import number, whole
 from mrnn_np.vision.network import Network, Weights, backward, forward, run
-from mrnn_np.vision.scene_cnn import Pictures, SceneCnn, as_input, initial_weights, save_scene_cnn, scene_cnn, stored
+from mrnn_np.vision.scene_cnn import (
+    SIZE,
+    Pictures,
+    SceneCnn,
+    as_input,
+    initial_weights,
+    save_scene_cnn,
+    scene_cnn,
+    stored,
+)
 from mrnn_np.vision.scene_features import pictures_of
 from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 
@@ -193,6 +203,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add_seed_option(parser, "of pictures, first weights and order")
     arguments = parser.parse_args()
+    require_room(f"--pictures {arguments.pictures}", 3 * SIZE**2 * arguments.pictures, "lower it")
     # Before the work, not after it.
     if not os.path.isdir(arguments.out.parent):
         raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")

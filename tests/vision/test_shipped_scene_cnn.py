@@ -67,6 +67,7 @@ def test_the_features_of_all_scenes_are_kept():
     ("arguments", "message"),
     [
         (("--pictures", "0"), "--pictures is 0; it must be 1 or more"),
+        (("--pictures", "10000000000"), "--pictures is 10000000000; it must be 1000000000 or less"),
         (("--epochs", "0"), "--epochs is 0; it must be 1 or more"),
         (("--lr", "nan"), "--lr is nan; it must be 0 or more"),
         (("--seed", "-1"), "--seed is -1; it must be 0 or more"),
