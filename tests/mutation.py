@@ -1,7 +1,7 @@
 """How many planted bugs do the tests notice?  python tests/mutation.py --count 200 --seed 1 [mrnn_np/train.py ...].
 
 A bug is one changed expression or one lost statement in a copy of the tree.  The test files that call the changed
-function run against it, the quickest first, until one fails.  Which they are is measured beforehand, once for each
+function run against it, one after the other, until one fails.  Which they are is measured beforehand, once for each
 test file, and kept in --work.  What nobody could notice is never changed: texts, types, the messages of errors,
 progress bars, plots, and how much is done at a time.
 """
@@ -275,7 +275,9 @@ def caught_by(file, function, source, tree, maps, most_seconds):
     path, original = tree / file, (tree / file).read_text()
     path.write_text(source)
     try:
-        for test in sorted(calls, key=lambda test: maps[test]["seconds"]):
+        parts = Path(file).with_suffix("").parts[1:]
+        # Those named after the file or its folder first.
+        for test in sorted(calls, key=lambda test: (not any(part in test for part in parts), maps[test]["seconds"])):
             most_seconds -= maps[test]["seconds"]
             if most_seconds < 0:
                 break

@@ -10,6 +10,7 @@ from PIL import Image
 from mrnn_np import bench
 from mrnn_np.benchmarks import scale
 from mrnn_np.benchmarks.report import device_line, processor
+from mrnn_np.benchmarks.task import Task
 from mrnn_np.errors import UserError
 
 
@@ -33,6 +34,23 @@ def test_a_small_scale(monkeypatch, tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 2 + 3 * 3
     with Image.open(files[1]) as picture:
         assert picture.width > 2 * picture.height
+
+
+def test_a_point_is_of_the_size_that_is_asked_for(monkeypatch, capsys):
+    asked = []
+
+    def task(vocabulary, batch_size, backend, batches, length, lr):
+        asked.append((vocabulary, batch_size, backend.name, batches, length, lr))
+        return Task(40, lambda: asked.append("run"))
+
+    monkeypatch.setattr(scale, "numpy_task", task)
+    monkeypatch.setattr(sys, "argv", ["scale", "30", "4", "9"])
+    times = iter([0.0, 1e-3, 5.0, 5.004, 7.0, 7.002])
+    monkeypatch.setattr(scale.time, "perf_counter", lambda: next(times))
+    assert scale.main() == 0
+    # Parameters that stay as they are, one round to warm up and three that count, of which the median.
+    assert asked == [(30, 4, "numpy", 1, 9, 0), *["run"] * 4]
+    assert json.loads(capsys.readouterr().out)["microseconds"] == pytest.approx(2000 / 40)
 
 
 def test_a_point_that_dies(monkeypatch, capfd):
