@@ -230,7 +230,11 @@ def test_bad_features(run, tiny_flickr8k, tmp_path):
         arrays["names"] = np.array([f"photo{i}" for i in range(60)])
 
     for change, message in (
-        (with_nan, "f.npz: 1 of 60 rows hold NaN or infinity, the first is 'image03.jpg'; extract these images again"),
+        (
+            with_nan,
+            "f.npz: 1 of 60 rows hold NaN, infinity or numbers above 1e+30, the first is 'image03.jpg'; extract these "
+            "images again",
+        ),
         (with_a_duplicate, "f.npz: 2 rows are named 'image00.jpg'; expected each image once"),
         (
             with_foreign_names,
