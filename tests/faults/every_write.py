@@ -56,7 +56,13 @@ COMMANDS = {
 
 ONCE = ("train",)
 """Commands that refuse to do again what was done."""
-WAYS = {"k": "killed before", "h": "killed within", "f": "the disk full from", "s": "another one run before"}
+WAYS = {
+    "k": "killed before",
+    "h": "killed within",
+    "f": "the disk full from",
+    "s": "another one run before",
+    "r": "its folder renamed before",
+}
 Points = Callable[[Sequence[str]], Iterable[tuple[int, str]]]
 
 
@@ -177,13 +183,13 @@ def prepare(folder: Path) -> None:
 def one_of_each(calls: Sequence[str]) -> list[tuple[int, str]]:
     """Return the last call of each kind for each file, with ways in which it fails."""
     last = {re.sub(r"\.[0-9a-z]+\.tmp$", "", call): at for at, call in enumerate(calls)}
-    ways = {"write": "h", "rename": "kf", "unlink": "ks", "truncate": "k", "mkdir": "s"}
+    ways = {"write": "h", "rename": "kf", "unlink": "ks", "truncate": "k", "mkdir": "s", "open": "r"}
     return [(at, how) for call, at in last.items() for how in ways.get(call.split()[0], "")]
 
 
 def all_of(calls: Sequence[str]) -> list[tuple[int, str]]:
     """Return each call with each way in which it fails."""
-    return [(at, how) for at, call in enumerate(calls) for how in ("khfs" if call.startswith("write") else "kfs")]
+    return [(at, how) for at, call in enumerate(calls) for how in ("khfsr" if call.startswith("write") else "kfsr")]
 
 
 def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[str]:
@@ -194,10 +200,13 @@ def complaints(name: str, points: Points, ready: Path, work: Path) -> Iterator[s
     assert ended.status == 0, ended.said
     expected = contents(folder)
     for at, how in points(ended.calls):
+        if how == "r" and name != "train":
+            continue
         shutil.rmtree(folder)
         shutil.copytree(ready, folder)
         where = f"{name}, {WAYS[how]} call {at}, {ended.calls[at] if at < len(ended.calls) else 'never reached'}"
-        for wrong in (_beside_another if how == "s" else _disturbed)(name, folder, at, how):
+        happens = {"s": _beside_another, "r": _renamed}.get(how, _disturbed)
+        for wrong in happens(name, folder, at, how):
             yield f"{where}: {wrong}"
         yield from (f"{where}: {wrong}" for wrong in differences(expected, contents(folder)))
 
@@ -264,6 +273,26 @@ def _beside_another(name: str, folder: Path, at: int, how: str) -> Iterator[str]
     did = [one.status == 0 for one in (ended, *others)]
     if not any(did) or (all(did) and name in ONCE):
         yield f"{sum(did)} of both did it: {ended.said[-300:]!r} {others[0].said[-300:]!r}"
+
+
+def _renamed(name: str, folder: Path, at: int, how: str) -> Iterator[str]:
+    """Rename the folder of a training while it is stopped, and train another in its place; both must come out whole."""
+    run_folder, other, others = folder / "run", folder / "other", list[Ended]()
+
+    def meanwhile(folder: Path) -> None:
+        if run_folder.exists():
+            run_folder.rename(other)
+        others.append(run(COMMANDS[name], folder))
+
+    ended = run(COMMANDS[name], folder, at, "s", meanwhile)
+    if not other.exists():
+        return  # there was no folder yet to rename
+    yield from _badly_said(ended)
+    resumed = run(["train", "--resume", "--out", "other"], folder)
+    if resumed.status or others[0].status:
+        yield f"one was lost: {resumed.said[-300:]!r} {others[0].said[-300:]!r}"
+    yield from (f"renamed: {wrong}" for wrong in differences(contents(run_folder), contents(other)))
+    shutil.rmtree(other)
 
 
 def _badly_said(ended: Ended) -> Iterator[str]:
