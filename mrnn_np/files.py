@@ -58,7 +58,7 @@ def open_file(path: str | Path) -> BufferedReader:
     Raises UserError when it cannot be read or is no regular file; a pipe that nobody writes to is not waited for.
     """
     try:
-        file = open(path, "rb", opener=_open_without_waiting)
+        file = open(path, "rb", opener=open_without_waiting)
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()
@@ -70,7 +70,8 @@ def open_file(path: str | Path) -> BufferedReader:
     raise UserError(f"{path}: cannot be read ({reason})")
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
+def open_without_waiting(path: str, flags: int) -> int:
+    """Open as `os.open` does, the opener of `open`; a pipe without a reader or a writer is not waited for."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrnn_np.errors import CommandError, UserError
+from mrnn_np.files import open_without_waiting
 from mrnn_np.folders import require_unlocked
 
 PAUSE = 0.2
@@ -98,9 +99,16 @@ def train_all(
 
 
 def start(training: Training, options: Sequence[str], threads: int) -> "subprocess.Popen[bytes]":
-    """Start one training, on so many threads unless the environment says how many."""
+    """Start one training, on so many threads unless the environment says how many.
+
+    Raises UserError when its log cannot be written.
+    """
     limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
-    with open(training.log, "ab") as log:
+    try:
+        log = open(training.log, "ab", opener=open_without_waiting)
+    except OSError as error:
+        raise UserError(f"--out: {training.log} cannot be written ({error.strerror})") from None
+    with log:
         return subprocess.Popen(
             training.command(options),
             stdin=subprocess.DEVNULL,

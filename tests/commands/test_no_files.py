@@ -124,3 +124,12 @@ def test_in_the_place_of_scores_that_were_kept(place, command, opinionated, tmp_
         PLACES[place](file)
         with pytest.raises(CommandError, match="scores-"):
             command(*line)
+
+
+@pytest.mark.parametrize("place", ["a pipe", "a folder"])
+def test_in_the_place_of_the_log_of_a_training(place, command, tiny_flickr8k, tmp_path: Path, in_time, monkeypatch):
+    monkeypatch.setattr("mrnn_np.compare.raise_at_signals", lambda: None)  # which would stay with this process
+    (tmp_path / "all").mkdir()
+    PLACES[place](tmp_path / "all" / "m-rnn-0.log")
+    with pytest.raises(CommandError, match=r"m-rnn-0\.log cannot be written"):
+        command("compare", "--models", "m-rnn", "--data", f"flickr8k:{tiny_flickr8k}", "--out", "all")
