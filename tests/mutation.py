@@ -354,8 +354,10 @@ def main():
             path, function, line, before, after, _ = bug
             planted_in[area_of(path)] += 1
             caught_in[area_of(path)] += test is not None
-            if test is None:
-                print(f"SURVIVED {path.relative_to(ROOT)}:{line} {function}\n    - {before}\n    + {after}", flush=True)
+            where = f"{path.relative_to(ROOT)}:{line} {function}"
+            print(
+                f"caught {where}, by {test}" if test else f"SURVIVED {where}\n    - {before}\n    + {after}", flush=True
+            )
     for area, count in sorted(planted_in.items()):
         print(f"{area:20}{caught_in[area]:4} of{count:4} caught")
     print(f"{'all':20}{caught_in.total():4} of{len(chosen):4} caught, {caught_in.total() / len(chosen):.0%}")

@@ -12,7 +12,7 @@ from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.data.batches import pack
 from mrnn_np.data.captions import attach, load_captions
-from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.data.vocabulary import END, START, UNK, Vocabulary
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.training.sgd import SGD
@@ -41,6 +41,12 @@ def ours(p):
     """The package's model, and a copy of the page's parameters in its one vector."""
     model = MRNN(len(p["E"]), p["V_I"].shape[1], *SIZES)
     return model, Params(model.layout, np.concatenate([p[symbol].ravel() for symbol in model.layout]))
+
+
+def test_the_special_words_are_the_packages():
+    assert (minimal.START, minimal.END, minimal.UNK) == (START, END, UNK)
+    assert minimal.vocabulary([["b", "a", "b"]], min_count=2) == ["<start>", "<end>", "<unk>", "b"]
+    assert minimal.vocabulary([["a"] * 5, ["b"] * 4]) == ["<start>", "<end>", "<unk>", "a"]
 
 
 def test_a_hundred_costs_are_the_packages(scenes, page):

@@ -25,6 +25,7 @@ from mrnn_np.teaching.shrink import shrink
 from mrnn_np.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config
 from mrnn_np.training.sgd import SGD
+from mrnn_np.training.streams import ORDER, stream
 
 MODEL = MRNN(M=8, d_I=2, d_e=4, d_w=6, d_m=6)
 IMAGES = np.array([[0.5, -0.5], [-0.5, 0.5]], np.float32)
@@ -46,6 +47,19 @@ def test_updates_train_as_often_as_asked_and_in_place():
     assert history[0] > 2
     assert max(history[-2:]) < 0.1
     assert (params.theta != before).any()
+
+
+def test_an_update_follows_the_mean_cost_of_a_word_at_the_schedules_rate():
+    params, by_hand, sgd = first_params(), first_params(), SGD(l2=0.01, momentum=0.9)
+    velocity = np.zeros_like(by_hand.theta)
+    found, expected = list(updates(MODEL, params, TWO, 3, 0.2, sgd, "cosine", warmup=2)), []
+    for rate in (0.1, 0.2, 0.2):  # up in two steps, and the cosine begins at its top
+        order = stream(0, ORDER, len(expected)).permutation(2)
+        bits, cache = MODEL.forward(by_hand, TWO.batch(order))
+        sgd.update(by_hand, MODEL.backward(np.full_like(bits, 1 / 7), cache), velocity, rate)
+        expected.append(bits.mean())
+    assert found == pytest.approx(expected, rel=1e-5)
+    assert params.theta == pytest.approx(by_hand.theta, rel=1e-5)
 
 
 def test_nothing_is_trained_before_a_number_is_asked_for():
