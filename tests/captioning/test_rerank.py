@@ -10,7 +10,7 @@ from PIL import Image
 from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.decoder import Decoder, Hypothesis
 from mrnn_np.captioning.rerank import Consensus, M, Similarity, best_first, consensus_scores, refine
-from mrnn_np.captioning.rerank_choice import Trial, best_trial, trial_lines, try_each
+from mrnn_np.captioning.rerank_choice import K_TRIED, M_TRIED, Trial, best_trial, trial_lines, try_each
 from mrnn_np.captioning.rerank_plot import draw_reranking
 from mrnn_np.captioning.written import Written
 from mrnn_np.data.captions import SplitData
@@ -125,6 +125,11 @@ def test_the_authors_k_and_m_are_the_defaults(decoder, training, read_images):
 def test_refined_features_are_V_I_I(decoder):
     features = np.ones((2, D_I), np.float32)
     assert refine(decoder, features) == pytest.approx(np.tile(decoder.params["V_I"].sum(axis=1), (2, 1)), rel=1e-5)
+
+
+def test_the_pairs_that_are_tried_lie_around_the_authors():
+    assert K_TRIED == (5, 10, 20, 30, 60, 100)
+    assert M_TRIED == (10, 25, 50, 75, 125, 175, 250)
 
 
 def test_each_trial_is_a_reranking(training):

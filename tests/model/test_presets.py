@@ -42,3 +42,4 @@ def test_a_scale_multiplies_every_width(scale, widths):
     options = PRESETS["tf-mrnn"].options(scale)
     assert tuple(options[name] for name in ("d_e", "d_w", "d_m", "d_r")) == widths
     assert PRESETS["m-rnn"].options(scale)["d_r"] == 0
+    assert PRESETS["tf-mrnn"].options() == PRESETS["tf-mrnn"].options(1)

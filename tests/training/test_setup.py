@@ -73,6 +73,17 @@ def test_a_new_run_says_where_its_features_came_from(tiny_flickr8k, tmp_path):
     assert run.checkpoint.source == {"cnn": "mine"}
 
 
+def test_rnn_base_needs_no_features_but_counts_all_captions(tiny_flickr8k, tmp_path):
+    for file in tiny_flickr8k.glob("*.txt"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    run = new_run(Config(data=f"flickr8k:{tmp_path}", image_enters="none", **SMALL))
+    assert (run.checkpoint.source, len(run.checkpoint.standardiser.mean)) == ({}, 0)
+    assert run.sources.notes[1] == "no features"
+    assert len(run.train_set.sentences) == 80
+    with pytest.raises(UserError, match=r"features\.npz: cannot be read"):
+        new_run(Config(data=f"flickr8k:{tmp_path}", **SMALL))
+
+
 @pytest.mark.parametrize(
     ("changed", "row"),
     [("train features", 7), ("train features", 39), ("dev features", 44), ("train captions", 3), ("dev captions", 41)],
