@@ -111,6 +111,8 @@ def changes(node, defaults):
             for i, keyword in enumerate(keywords):
                 if keyword.arg and keyword.arg not in UNSEEN_KEYWORDS:
                     yield changed(keywords=[*keywords[:i], *keywords[i + 1 :]])
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="bar")))):
+            return  # a progress bar
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Raise() | ast.Assign(targets=[ast.Subscript()]):
             yield ast.Pass()
 

@@ -22,6 +22,14 @@ def test_plain_data_comes_back(protocol):
     assert read_pickle(pickle.dumps(PLAIN, protocol), {}) == PLAIN
 
 
+def test_a_key_may_be_a_few_words():
+    words = tuple("abcdefghij")
+    assert read_pickle(pickle.dumps({words: 1, (): 2}, 4), {}) == {words: 1, (): 2}
+    for key in ((*words, "k"), ("a", 1), (("a",),)):
+        with pytest.raises(ValueError, match="it has a tuple as the key of a dictionary; expected text or a number"):
+            read_pickle(pickle.dumps({key: 1}, 4), {})
+
+
 def test_shared_values_stay_shared():
     one = ["a"]
     first, second = read_pickle(pickle.dumps([one, one], 4), {})

@@ -70,6 +70,14 @@ def value(command, flag):
     return command[command.index(flag) + 1]
 
 
+def test_it_rests_between_two_looks(watch, tmp_path, monkeypatch):
+    rests = []
+    monkeypatch.setattr(runs, "PAUSE", 0.2)
+    monkeypatch.setattr(runs.time, "sleep", rests.append)
+    train_all(trainings(tmp_path, 1), (), 1, 1, lambda training: None)
+    assert rests == [0.2] * 3
+
+
 def test_each_training_has_its_own_seed_and_folder_and_the_same_options(watch, tmp_path):
     ended = []
     train_all(trainings(tmp_path), ("--epochs", "3"), 2, 4, ended.append)

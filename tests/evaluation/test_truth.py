@@ -221,6 +221,7 @@ def test_the_kindest_reading_counts():
         ("a sunny dog", {"sunny"}),
         ("two dogs in a red beach", {"red"}),
         ("two dogs wearing the beach", {"wearing the beach"}),
+        ("a dog and a man a boat", {"a boat"}),
     ],
 )
 def test_unparsable_words(caption, unparsable):
