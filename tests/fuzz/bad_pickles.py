@@ -21,7 +21,7 @@ CALLABLES = ("os system", "posix mkdir", "builtins exec", "builtins eval", "buil
 HUGE = (2**31 - 1, 2**32 - 1, 2**40, 2**62, -1, 10**30)
 
 
-def hostile(rng: Rng, longest: int = 1_000_000) -> bytes:
+def hostile(rng: Rng, longest: int = 400_000) -> bytes:
     """Return a pickle of one kind or another, whose values nest or repeat so many times at most."""
     kinds = [
         _call,
