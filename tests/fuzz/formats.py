@@ -403,7 +403,7 @@ def hostile(
         finally:
             assert HARM not in os.listdir(), "it was obeyed"
 
-    return Format(make, read_unharmed, kind, spoil=spoil)
+    return Format(make, read_unharmed, kind, spoil=spoil, effort=3)
 
 
 def picture(name: str, mode: str = "RGB", **options: object) -> Format:
