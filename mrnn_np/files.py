@@ -165,15 +165,22 @@ def plain_numbers_in(path: str | Path) -> Iterator[None]:
         raise UserError(f"{path}: not an {kind} file of plain numbers and text: {reason}") from None
 
 
-def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
+def always() -> None:
+    """Allow a file to be written, whatever happened meanwhile."""
+
+
+def atomic_write(path: str | Path, write: Callable[[BinaryIO], object], allow: Callable[[], object] = always) -> None:
     """Create or replace the file `path` with what `write` puts into the binary file it is given.
 
     The bytes go to a temporary file in the same folder, reach the disk, and are renamed: whoever opens
     `path`, even after a power cut, finds all of the old file or all of the new one.  On any failure the old
     file is untouched and the temporary file removed.
 
+    `allow` is called at the last moment, and where the writing failed; it may raise.  A folder that was renamed and
+    replaced is noticed then: the temporary file is in one of the two, and nothing is replaced in either.
+
     Raises UserError when the operating system refuses (disk full, no permission, no such folder), or when
-    `path` is something other than a file.  Whatever else `write` raises passes through.
+    `path` is something other than a file.  Whatever else `write` or `allow` raises passes through.
     """
     path = Path(os.path.realpath(path))  # a symbolic link keeps pointing at the file that is replaced
     if os.path.exists(path) and not os.path.isfile(path):
@@ -185,8 +192,10 @@ def atomic_write(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
             file.close()  # Windows renames no open file
+            allow()
             os.replace(Path(file.name), path)
     except OSError as error:
+        allow()  # which may know a better reason
         raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
     _sync_folder(path.parent)
 
@@ -233,12 +242,12 @@ def _remove_unless_locked(path: Path) -> None:
             os.close(lock)
 
 
-def write_text(path: str | Path, text: str) -> None:
+def write_text(path: str | Path, text: str, allow: Callable[[], object] = always) -> None:
     r"""Create or replace a UTF-8 text file, as `atomic_write` does.
 
     What UTF-8 cannot hold, the odd bytes in a name of a file, is written as in ``\udce9``, which JSON reads back.
     """
-    atomic_write(path, lambda file: file.write(text.encode(errors="backslashreplace")))
+    atomic_write(path, lambda file: file.write(text.encode(errors="backslashreplace")), allow)
 
 
 def _sync_folder(folder: Path) -> None:

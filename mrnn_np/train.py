@@ -67,7 +67,7 @@ def main() -> int:
         with locked(out) as still_ours:  # before it is read, so that nobody else trains it on meanwhile
             run = resume(out, typed)
             announce(run, backend, arguments.gradcheck)
-            mend(out, run.checkpoint)
+            mend(out, run.checkpoint, still_ours)
             train(run, backend, out, still_ours)
     else:
         run = begin(out, config)
@@ -75,7 +75,7 @@ def main() -> int:
         make_folder(out)
         with locked(out) as still_ours:
             require_no_run(out)  # again: while this one read its data, another may have begun there
-            write_beginning(out, run.checkpoint)
+            write_beginning(out, run.checkpoint, still_ours)
             train(run, backend, out, still_ours)
     return 0
 
@@ -96,7 +96,7 @@ def announce(run: Run, backend: Backend, gradcheck: bool) -> None:
 def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None]) -> None:
     """Train to the end, and print what the best model is worth.
 
-    `still_ours` is called before each writing, and raises an error when the folder `out` is no longer the run's.
+    `still_ours` is called before each file takes its place; it raises where `out` is no longer the folder of the run.
     """
     trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor, still_ours)
     trainer.run(example=lambda params: example_caption(Decoder(run.checkpoint.model, params, backend), trainer, run))

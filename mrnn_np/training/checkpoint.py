@@ -6,6 +6,7 @@ seed, what it is for, and the number of the epoch or step it serves (`mrnn_np.tr
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,7 @@ from mrnn_np.data.features import Standardiser
 from mrnn_np.data.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, read_archive
+from mrnn_np.files import always, atomic_write, read_archive
 from mrnn_np.model.family import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config
@@ -93,8 +94,8 @@ def model_of(config: Config, vocabulary: Vocabulary, d_I: int) -> Model:
     return build_model(len(vocabulary), d_I, config.design, config.d_e, config.d_w, config.d_m, config.d_r)
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write all of it or nothing; raise UserError when the disk refuses, the file that was there untouched."""
+def save_checkpoint(path: Path, checkpoint: Checkpoint, allow: Callable[[], object] = always) -> None:
+    """Write all of it or nothing, as `atomic_write` does, and raise what it does."""
     layout = {name: list(shape) for name, shape in checkpoint.params.layout.items()}
     config, source, progress = checkpoint.config, checkpoint.source, checkpoint.progress
     meta = dataclasses.asdict(_Meta(FORMAT, config, layout, source, progress, checkpoint.data_hash))
@@ -110,7 +111,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
             velocity=checkpoint.velocity,
         )
 
-    atomic_write(path, write)
+    atomic_write(path, write, allow)
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:

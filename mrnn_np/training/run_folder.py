@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,13 @@ def require_run(out: Path) -> None:
     raise UserError(f"--resume: {out} holds no last.npz to go on from; leave --resume out to begin a run there")
 
 
-def write_beginning(out: Path, checkpoint: Checkpoint) -> None:
-    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to."""
-    save_checkpoint(out / "last.npz", checkpoint)
-    _write_config(out, checkpoint.config)
+def write_beginning(out: Path, checkpoint: Checkpoint, allow: Callable[[], object]) -> None:
+    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to.
+
+    `allow` is called before each file takes its place, as `atomic_write` says.
+    """
+    save_checkpoint(out / "last.npz", checkpoint, allow)
+    _write_config(out, checkpoint.config, allow)
 
 
 def resume(out: Path, typed: dict[str, Any]) -> Run:
@@ -73,14 +77,14 @@ def resume(out: Path, typed: dict[str, Any]) -> Run:
     return resumed_run(dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, **moved)))
 
 
-def mend(out: Path, checkpoint: Checkpoint) -> None:
-    """Write the config.json that a run killed at its very beginning lacks."""
+def mend(out: Path, checkpoint: Checkpoint, allow: Callable[[], object]) -> None:
+    """Write the config.json that a run killed at its very beginning lacks; `allow` as in `write_beginning`."""
     if not os.path.lexists(out / "config.json"):
-        _write_config(out, checkpoint.config)
+        _write_config(out, checkpoint.config, allow)
 
 
-def _write_config(out: Path, config: Config) -> None:
-    write_text(out / "config.json", json.dumps(dataclasses.asdict(config), indent=2) + "\n")
+def _write_config(out: Path, config: Config, allow: Callable[[], object]) -> None:
+    write_text(out / "config.json", json.dumps(dataclasses.asdict(config), indent=2) + "\n", allow)
 
 
 def _require_config(path: Path, began_with: Config) -> None:

@@ -16,7 +16,7 @@ from mrnn_np.data.read_ahead import read_ahead
 from mrnn_np.data.resident import resident_images
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
-from mrnn_np.files import atomic_write
+from mrnn_np.files import always, atomic_write
 from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots import draw_curves
@@ -44,7 +44,7 @@ class Trainer:
     train_set, val_set : what to learn from and what to judge each epoch by
     out : the run's folder, which exists; last.npz, best.npz, history.csv and curves.png are written there
     floor : the lowest validation cost any model can reach, in bits per word, where it is known
-    before_writing : called before each file is written there
+    allow : called before each file takes its place there, as `atomic_write` says
 
     Raises
     ------
@@ -59,7 +59,7 @@ class Trainer:
         backend: Backend,
         out: Path,
         floor: float | None = None,
-        before_writing: Callable[[], object] = lambda: None,
+        allow: Callable[[], object] = always,
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
@@ -67,7 +67,7 @@ class Trainer:
         self.train_set = replace(train_set, read_images=self.resident or train_set.read_images)
         self.batching = Batching(config, checkpoint.model, self.train_set)
         self.val_set = val_set
-        self.backend, self.out, self.floor, self.before_writing = backend, out, floor, before_writing
+        self.backend, self.out, self.floor, self.allow = backend, out, floor, allow
         self.model = checkpoint.model
         # Copies: training changes both in place.
         self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
@@ -210,21 +210,19 @@ class Trainer:
         numbers = checkpoint.params.theta, checkpoint.velocity, checkpoint.progress.pending_bits
         if not all(np.isfinite(part).all() for part in numbers):
             self.diverged()
-        self.before_writing()
-        save_checkpoint(self.out / name, checkpoint)
+        save_checkpoint(self.out / name, checkpoint, self.allow)
         self.saved_at = time.monotonic()
 
     def write_history(self) -> None:
         """Write history.csv, once there is something to write."""
         if self.progress.history:
-            self.before_writing()
-            write_history(self.out / "history.csv", self.progress.history)
+            write_history(self.out / "history.csv", self.progress.history, self.allow)
 
     def draw(self) -> None:
         """Draw curves.png, once there is something to draw."""
         if self.progress.history:
-            self.before_writing()
-            atomic_write(self.out / "curves.png", lambda file: draw_curves(self.progress.history, file))
+            path = self.out / "curves.png"
+            atomic_write(path, lambda file: draw_curves(self.progress.history, file), self.allow)
         self.drawn_at = time.monotonic()
 
     def diverged(self) -> None:

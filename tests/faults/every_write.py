@@ -286,9 +286,10 @@ def _renamed(name: str, folder: Path, at: int, how: str) -> Iterator[str]:
         others.append(run(COMMANDS[name], folder))
 
     ended = run(COMMANDS[name], folder, at, "s", meanwhile)
-    if not other.exists():
-        return  # there was no folder yet to rename
     yield from _badly_said(ended)
+    if not (other / "last.npz").exists():  # nothing had begun
+        shutil.rmtree(other, ignore_errors=True)
+        return
     resumed = run(["train", "--resume", "--out", "other"], folder)
     if resumed.status or others[0].status:
         yield f"one was lost: {resumed.said[-300:]!r} {others[0].said[-300:]!r}"
