@@ -176,8 +176,7 @@ def atomic_write(path: str | Path, write: Callable[[BinaryIO], object], allow: C
     `path`, even after a power cut, finds all of the old file or all of the new one.  On any failure the old
     file is untouched and the temporary file removed.
 
-    `allow` is called at the last moment, and where the writing failed; it may raise.  A folder that was renamed and
-    replaced is noticed then: the temporary file is in one of the two, and nothing is replaced in either.
+    `allow` is called at the last moment, and where the writing failed; it may raise.
 
     Raises UserError when the operating system refuses (disk full, no permission, no such folder), or when
     `path` is something other than a file.  Whatever else `write` or `allow` raises passes through.
