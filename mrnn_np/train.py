@@ -15,7 +15,7 @@ from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.claims import count_claims
-from mrnn_np.evaluation.perplexity import bits_per_word
+from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import locked, make_folder
@@ -109,7 +109,7 @@ def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None])
     if checkpoint.config.image:
         shuffled = run.val_set.with_shuffled_images(stream(checkpoint.config.seed, SHUFFLED))
         bits = bits_per_word(checkpoint.model, params, shuffled, backend)
-        print(f"with the images shuffled: {bits:.3f} bits per word, PPL {2**bits:.2f}")
+        print(f"with the images shuffled: {bits:.3f} bits per word, PPL {perplexity(bits):.2f}")
     decoder = Decoder(checkpoint.model, params, backend)
     files = "best.npz, last.npz, config.json, history.csv, curves.png"
     if checkpoint.config.data == "scenes":
