@@ -14,5 +14,5 @@ def require_room_for(model: Model, optimiser: str, words: int) -> None:
     # The state that is saved and the one that is trained, each theta and what the optimiser remembers; the gradient.
     vectors = 2 * (3 if optimiser == "adam" else 2) + 1
     require_room(f"training {n:,} parameters", 4 * vectors * n, SMALLER)
-    # The scores of the words, and their gradient.
-    require_room(f"a batch of {words:,} words", 2 * 4 * words * model.M, "lower --batch-size or raise --min-count")
+    # The scores of the words, whose gradient takes their place.
+    require_room(f"a batch of {words:,} words", 4 * words * model.M, "lower --batch-size or raise --min-count")

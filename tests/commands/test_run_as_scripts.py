@@ -11,7 +11,7 @@ import pytest
 import mrnn_np
 
 PACKAGE = Path(mrnn_np.__file__).parent
-COMMANDS = sorted(path.stem for path in PACKAGE.glob("*.py") if "run_command(main)\n" in path.read_text())
+COMMANDS = sorted(path.stem for path in PACKAGE.glob("*.py") if "    run_command(main" in path.read_text())
 
 
 @pytest.fixture(scope="module")
