@@ -154,6 +154,7 @@ def test_a_picture_drawn_by_hand_is_captioned_truthfully(trained, run, tmp_path)
         (("--image", "no.png"), "no.png: "),
         (("--image", "boat.png", "--features", "f.npz"), "--image makes features itself; leave --features out"),
         (("--cnn", "scene"), "--cnn and --weights are for pictures; name them with --image F"),
+        (("--weights", "w.npz"), "--cnn and --weights are for pictures; name them with --image F"),
         (("--image", "boat.png", "--cnn", "vgg16"), "--cnn: the model was trained on features of scene, not of vgg16"),
         (("--greedy", "--rerank", "cider"), "--rerank chooses among the captions of a beam"),
     ],

@@ -5,7 +5,7 @@ import numpy as np
 from mrnn_np.contact_sheet import INK, MARGIN, PICTURE, Panel, contact_sheet, plain
 from mrnn_np.data.scenes.render import render
 from mrnn_np.data.scenes.world import Scene, Thing
-from mrnn_np.evaluation.claims import count_claims
+from mrnn_np.evaluation.claims import Claims, count_claims
 from mrnn_np.evaluation.scene_sheet import COLOURS, coloured, scene_sheet
 
 BOAT = Scene("sea", "day", "sun", (Thing("boat", "red", action="sail"),))
@@ -26,6 +26,7 @@ def test_what_cannot_be_read_is_no_truth():
     claims = count_claims({"a": "boat the red xylophone".split()}, SCENES)
     assert claims.unparsable > 0
     assert claims.without_false == 0
+    assert Claims(true=1, false=0, unparsable=0, captions=1, without_false=1).share_true == 1
     nothing = count_claims({}, SCENES)
     assert (nothing.share_true, nothing.share_without_false) == (0, 0)
 

@@ -167,6 +167,7 @@ WRONG = [
     (speed.either_module, (lambda s: np.log2(shifted_softmax(s)),), "numbers are wrong"),
     (speed.either_module, (log2_softmax_of_numpy,), "handed to NumPy"),
     (own_data.caption_line, (lambda line: (line.split("#")[0], 0, "A child"),), "something is missing"),
+    (own_data.split_by_picture, (lambda pairs, share: pairs[:1],), "expected two lists of pairs"),
     (
         own_data.caption_line,
         (lambda line: (line.split("#")[0], int(line.split("#")[1][0]), line.split("\t")[1]),),
