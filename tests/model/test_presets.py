@@ -35,6 +35,15 @@ def test_layers_and_where_the_image_enters():
     assert [name for name, where in entering.items() if where == "init"] == ["nic", "deepvs"]
 
 
+def test_which_have_no_multimodal_layer():
+    assert [name for name, p in PRESETS.items() if p.design.multimodal == "none"] == [
+        "simple-rnn",
+        "nic",
+        "lrcn",
+        "deepvs",
+    ]
+
+
 @pytest.mark.parametrize(
     ("scale", "widths"), [(1, (128, 1024, 2048, 2048)), (0.25, (32, 256, 512, 512)), (1e-4, (1,) * 4)]
 )
