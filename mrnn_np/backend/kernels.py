@@ -18,7 +18,7 @@ Arrays = tuple[Array, ...]
 FILES = ("block", "activations", "softmax", "rows", "descend", "largest", "recurrent")
 REAL = {"float32": "float", "float64": "double"}
 SENTENCES = 4
-"""How many of them a block takes through time, as recurrent.cu says."""
+"""How many of them a block takes through time, in recurrent.cu."""
 NON_LINEARITIES = "relu", "sigmoid", "tanh"
 """Of the recurrent layer, by the numbers that recurrent.cu has for them."""
 MOST_THREADS = 256
@@ -29,7 +29,7 @@ def source(dtype: str) -> str:
     """Return the CUDA source of all kernels for that dtype, "float32" or "float64"."""
     folder = Path(__file__).parent / "cuda"
     parts = [(folder / f"{name}.cu").read_text(encoding="utf-8") for name in FILES]
-    return "\n".join([f"typedef {REAL[dtype]} real;", *parts])
+    return "\n".join([f"typedef {REAL[dtype]} real;", f"#define SENTENCES {SENTENCES}", *parts])
 
 
 @cache

@@ -3,7 +3,6 @@
 // No sentence needs another, so a block takes SENTENCES of them alone through all their time steps.  Thread k makes
 // numbers k, k + blockDim.x, ... of r(t).  U_r is read once for all sentences of the block, and stays in the L2 cache.
 
-#define SENTENCES 4
 #define TILE 512
 
 __device__ real f(real z, int kind) {
