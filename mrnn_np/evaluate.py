@@ -17,10 +17,8 @@ from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_com
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
-from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
-from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import image_ids
 from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
@@ -29,6 +27,8 @@ from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
 from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
+from mrnn_np.scenes.claims import count_claims
+from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream

@@ -28,7 +28,7 @@ from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
 from mrnn_np.limits import whole
-from mrnn_np.vision.scene_features import scene_features
+from mrnn_np.scenes.features import scene_features
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -18,11 +18,8 @@ from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
-from mrnn_np.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
-from mrnn_np.data.scenes.dataset import scene_descriptions
-from mrnn_np.data.scenes.render import render
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.finite import require_finite
@@ -34,6 +31,9 @@ from mrnn_np.files import atomic_write, write_text
 from mrnn_np.folders import make_folder, new_file
 from mrnn_np.limits import whole
 from mrnn_np.model.params import Params
+from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
+from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.render import render
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SAMPLING, stream

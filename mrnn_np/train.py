@@ -11,16 +11,16 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
-from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
-from mrnn_np.evaluation.scene_sheet import scene_sheet
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import locked, make_folder
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
+from mrnn_np.scenes.claims import count_claims
+from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.sheet import scene_sheet
 from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options

@@ -8,10 +8,10 @@ from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.whole_split import caption_split
 from mrnn_np.data.captions import attach, load_captions
-from mrnn_np.data.scenes.dataset import scene_descriptions
 from mrnn_np.evaluation.bleu import bleu
-from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.model.params import layout_size
+from mrnn_np.scenes.claims import count_claims
+from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features, validation_split
 from mrnn_np.training.trainer import best_row

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from mrnn_np.data.features import Features
 from mrnn_np.data.readers.by_name import read_corpus
 from mrnn_np.data.readers.split_names import KNOWN_SPLITS
-from mrnn_np.data.scenes.dataset import load_scenes
 from mrnn_np.data.undivided import undivided
 from mrnn_np.errors import UserError
+from mrnn_np.scenes.dataset import load_scenes
 
 Captions = tuple[tuple[str, ...], ...]  # of one image: its captions, each a sequence of words
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.gradients.cases import Arrays, Case, layer_case
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, network, relu, sigmoid_loss
+from mrnn_np.scenes import sigmoid_loss
+from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, network, relu
 from mrnn_np.vision.network import AveragePool, Conv, Dense, Depthwise, Flatten, MaxPool
 
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from mrnn_np.backend import Array
 from mrnn_np.data.captions import CaptionData, attach
 from mrnn_np.data.examples import Examples, encode
-from mrnn_np.data.scenes.world import Scene
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.model.params import Params
+from mrnn_np.scenes.world import Scene
 from mrnn_np.training.schedules import learning_rate
 from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import ORDER, stream

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mrnn_np.data.scenes.world import Scene
-from mrnn_np.evaluation.truth import judge
+from mrnn_np.scenes.truth import judge
+from mrnn_np.scenes.world import Scene
 from mrnn_np.teaching.exercise import Refused, exercise, expect_number, run
 
 SENTENCE = "two white horses are running in the snow at night"

@@ -14,12 +14,12 @@ from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
+from mrnn_np.scenes.features import scene_features
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.optimisers import new_state
 from mrnn_np.training.room import require_room_for
 from mrnn_np.training.streams import INITIAL, stream
-from mrnn_np.vision.scene_features import scene_features
 
 IMAGE_SIZE = 0.4
 """Root mean square of the centred image features; smaller than the words' 1, so that V_I learns slower than they do."""

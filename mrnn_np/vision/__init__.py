@@ -4,7 +4,7 @@ Read in this order:
 
 * `windows`, then the layers `conv2d`, `depthwise`, `max_pool`, `average_pool`, `relu`, `dense`, `local_response`;
 * `network`, which runs a network that is given as a table, and the tables `alexnet`, `vgg`, `efficientnet_lite`;
-* `scene_cnn`, the one trained here, with `sigmoid_loss` and `train_scene_cnn`;
+* `mrnn_np.scenes.cnn`, the one trained here;
 * `pictures` and `preprocessing`, from a file to an array; `weight_files` and `fit_weights`, from a file to weights;
 * `cnn`, which brings them together under the names that `--cnn` takes.
 """

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import on_each_core, shares
-from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.errors import UserError
-from mrnn_np.vision import scene_cnn
+from mrnn_np.scenes import cnn as scene_cnn
+from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
 from mrnn_np.vision.fit_weights import fit_weights

@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 from mrnn_np.backend import choose_backend
 from mrnn_np.comparison.measure import measure
 from mrnn_np.data.captions import load_captions
-from mrnn_np.data.scenes.dataset import scene_descriptions
-from mrnn_np.data.scenes.world import Scene, Thing
 from mrnn_np.evaluation.bleu import bleu
-from mrnn_np.evaluation.truth import judge
+from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.truth import judge
+from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.training.checkpoint import load_checkpoint
 
 BOAT = Scene("sea", "day", "sun", (Thing("boat", "red", action="sail"),))

@@ -9,9 +9,9 @@ import pytest
 from by_hand import Slow
 from PIL import Image
 
-from mrnn_np.contact_sheet import contact_sheet
 from mrnn_np.data.captions import load_captions
 from mrnn_np.data.features import Features
+from mrnn_np.plots.contact_sheet import contact_sheet
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
 TRAIN = [f"image{i:02}.jpg" for i in range(40)]

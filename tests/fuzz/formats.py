@@ -21,9 +21,9 @@ from mrnn_np import caption, compare, extract, retrieve, train
 from mrnn_np.backend import choose_backend
 from mrnn_np.data.captions import CaptionData, attach, load_captions
 from mrnn_np.data.features import Features, load_features, save_features
-from mrnn_np.data.scenes import dataset
 from mrnn_np.evaluation.idf import Idf
-from mrnn_np.vision import scene_cnn
+from mrnn_np.scenes import cnn as scene_cnn
+from mrnn_np.scenes import dataset
 from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.network import Conv, Dense, Flatten

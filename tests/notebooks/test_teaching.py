@@ -5,7 +5,6 @@ import pytest
 
 from mrnn_np.data.captions import CaptionData
 from mrnn_np.data.examples import word_counts
-from mrnn_np.data.scenes.world import Relation, Scene, Thing
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.gradients.methods import complex_step, relative_error
 from mrnn_np.layers.activations import g2, g2_slope
@@ -13,6 +12,7 @@ from mrnn_np.layers.multimodal import multimodal_backward, multimodal_forward
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
+from mrnn_np.scenes.world import Relation, Scene, Thing
 from mrnn_np.teaching import planted, small
 from mrnn_np.teaching.source import Source
 

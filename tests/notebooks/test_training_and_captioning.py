@@ -14,11 +14,11 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.data.examples import Examples
 from mrnn_np.data.features import Standardiser
-from mrnn_np.data.scenes.attributes import ATTRIBUTES
 from mrnn_np.data.vocabulary import END, Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
+from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.teaching.beams import watch
 from mrnn_np.teaching.live import race, updates
 from mrnn_np.teaching.shrink import shrink

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mrnn_np.data.scenes.world import Scene, Thing
 from mrnn_np.evaluation.sentences import ngrams
+from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.teaching import captioning, retrieval, tour, training
 
 

@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.data.scenes.attributes import ATTRIBUTES
-from mrnn_np.data.scenes.render import render
-from mrnn_np.data.scenes.world import Scene, Thing
 from mrnn_np.errors import UserError
-from mrnn_np.vision import scene_cnn
+from mrnn_np.scenes import cnn as scene_cnn
+from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.scenes.render import render
+from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.vision.cnn import source_of
 from mrnn_np.vision.photographs import photograph_features
 

@@ -6,7 +6,8 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu, sigmoid_loss
+from mrnn_np.scenes import sigmoid_loss
+from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu
 
 pytestmark = pytest.mark.gradcheck
 NUMPY = choose_backend("numpy")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.gradients.vision_cases import vision_cases
+from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import conv2d
 from mrnn_np.vision.average_pool import average_pool_forward, global_average_pool_forward
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
@@ -27,7 +28,6 @@ from mrnn_np.vision.network import (
     weight_shapes,
 )
 from mrnn_np.vision.relu import relu6_forward, relu_backward, relu_forward
-from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision.windows import blocks, margins, output_size, pad
 
 PICTURE = np.arange(9.0).reshape(1, 3, 3, 1)  # 0 1 2 / 3 4 5 / 6 7 8

@@ -8,6 +8,7 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.errors import UserError
+from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.average_pool import average_pool_backward, average_pool_forward
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
@@ -18,7 +19,6 @@ from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.local_response import local_response_forward
 from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
 from mrnn_np.vision.network import Conv, Dense, run
-from mrnn_np.vision.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision.vgg import VGG16, VGG19
 from mrnn_np.vision.weight_files import read_weights
 

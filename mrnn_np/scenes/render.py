@@ -1,0 +1,43 @@
+"""From a scene's description to its picture."""
+
+import json
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from mrnn_np.scenes.backdrop import backdrop, rain
+from mrnn_np.scenes.figures import draw_figure
+from mrnn_np.scenes.pen import INK, Pen
+from mrnn_np.scenes.stage import stage
+from mrnn_np.scenes.world import Scene
+
+_FINER = 3  # pixels drawn for each pixel of the picture, along either side
+_PALE_INK = (150, 152, 176)
+_TURNS = [(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 20, endpoint=False)]
+
+
+def render(scene: Scene, size: int = 96, variation: int = 0) -> Image.Image:
+    """Return the picture of `scene`, RGB, `size` pixels wide and high.
+
+    A description always gives the same picture: what it leaves open (who looks left, where the clouds are, a person's
+    hair) is drawn at random from a seed that is the description itself.  Another `variation` is another picture of it.
+    """
+    description = json.dumps([scene.to_json(), variation], sort_keys=True)
+    rng = np.random.default_rng(zlib.crc32(description.encode()))
+    pixels = size * _FINER / 96
+    image, ground, shadow = backdrop(scene.setting, scene.time, scene.sky, pixels, rng)
+    figures = stage(scene, rng)
+    for figure in figures:
+        if figure.shadow:
+            reach, y = figure.shadow / 2, 96 - figure.y
+            ground.patch([(figure.x + reach * cos, y + 2 * sin - 0.6) for cos, sin in _TURNS], shadow)
+    for figure in figures:
+        if figure.string_to:
+            ends = [(x, 96 - y) for x, y in (figure.hand(), figure.string_to)]
+            ground.line(ends, 0.7, INK if scene.time == "day" else _PALE_INK)
+        ink = _PALE_INK if scene.time == "night" and figure.colour == "black" else INK
+        draw_figure(Pen(ground.draw, pixels, figure.x, figure.y, figure.scale, figure.left, ink), figure, scene.setting)
+    if scene.sky == "rain":
+        rain(ground, rng)
+    return image.reduce(_FINER)

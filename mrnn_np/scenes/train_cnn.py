@@ -1,0 +1,226 @@
+"""Train the scene CNN on what scenes show:  python -m mrnn_np.scenes.train_cnn --out scene_cnn.npz.
+
+It learns to score attributes ("a dog", "something red", "left of a tree"), since those are what captions speak of.
+
+Its scenes are its own, not those of the data set's splits: a captioner that learnt from features of pictures that the
+CNN had been trained on would meet worse ones in every other picture.
+"""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mrnn_np.backend.room import require_room
+from mrnn_np.command_line import Parser, add_seed_option, run_command
+from mrnn_np.errors import UserError
+from mrnn_np.limits import number, whole
+from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
+from mrnn_np.scenes.cnn import (
+    SIZE,
+    Pictures,
+    SceneCnn,
+    as_input,
+    initial_weights,
+    save_scene_cnn,
+    scene_cnn,
+    stored,
+)
+from mrnn_np.scenes.dataset import load_scenes
+from mrnn_np.scenes.features import pictures_of
+from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
+from mrnn_np.scenes.storylines import draw_scene
+from mrnn_np.scenes.world import Scene
+from mrnn_np.vision.network import Network, Weights, backward, forward, run
+
+Labels = npt.NDArray[np.bool_]
+
+WARMUP = 50
+"""Steps over which the learning rate rises; without them it would have to be a third of what it is."""
+
+
+def train(
+    images: Pictures,
+    labels: Labels,
+    val_images: Pictures,
+    val_labels: Labels,
+    *,
+    seed: int,
+    epochs: int,
+    batch: int = 32,
+    lr: float = 0.008,
+    momentum: float = 0.9,
+    l2: float = 0.01,
+    report: Callable[[str], None] = print,
+) -> Weights:
+    """Return weights of `scene_cnn` that score the attributes of pictures.
+
+    Stochastic gradient descent with momentum:  v <- momentum v - lr (gradient + 2 l2 w),  w <- w + v,  where the
+    gradient is that of the bits a picture costs, all attributes together, and lr rises to its value over WARMUP steps
+    and falls to 0 in a straight line.  The last layer starts at 0 and its bias at the attributes' log odds: the first
+    guess is how common each attribute is, and what is learnt from the first step on is what the picture adds to that.
+
+    Parameters
+    ----------
+    images, val_images : (N, 96, 96, 3) uint8
+    labels, val_labels : (N, A) bool, which attributes each picture has
+    seed : of the first weights and of the order of the pictures
+    epochs : how often every picture is seen
+    batch : pictures per step
+    lr, momentum, l2 : as above
+    report : is given one line after each epoch
+    """
+    network = scene_cnn(labels.shape[1])
+    for_weights, for_order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    weights = initial_weights(network, for_weights)
+    common = np.clip(labels.mean(axis=0), 1e-3, 1 - 1e-3)
+    weights["attributes.W"][...] = 0
+    weights["attributes.b"][...] = np.log(common / (1 - common))
+    velocity = {name: np.zeros_like(value) for name, value in weights.items()}
+    steps = epochs * -(-len(images) // batch)
+    step = 0
+    for epoch in range(1, epochs + 1):
+        total = 0.0
+        for rows in shuffled(len(images), batch, for_order):
+            bits, grads = gradients(network, weights, images[rows], labels[rows])
+            total += bits * len(rows)
+            rate = lr * min(1, (step + 1) / WARMUP) * (1 - step / steps)
+            for name, gradient in grads.items():
+                velocity[name] = momentum * velocity[name] - rate * (gradient + 2 * l2 * weights[name])
+                weights[name] = weights[name] + velocity[name]
+            step += 1
+        val_bits, accuracy = evaluate(network, weights, val_images, val_labels)
+        report(
+            f"epoch {epoch}/{epochs}: {total / len(images):.4f} bits per attribute, "
+            f"validation {val_bits:.4f} bits, {accuracy:.2%} right"
+        )
+    return weights
+
+
+def train_and_save(
+    path: str | Path,
+    names: Sequence[str],
+    images: Pictures,
+    labels: Labels,
+    val_images: Pictures,
+    val_labels: Labels,
+    *,
+    seed: int,
+    epochs: int,
+    lr: float = 0.008,
+    report: Callable[[str], None] = print,
+) -> SceneCnn:
+    """Train as `train` does and write the scene CNN, with how it came about, to the ``.npz`` file `path`.
+
+    `names` are the A attributes' names.  What the file says of the validation pictures is measured with the
+    weights as they are in the file.  Returns what `load_scene_cnn` will read.
+
+    Raises UserError when the file cannot be written.
+    """
+    weights = train(images, labels, val_images, val_labels, seed=seed, epochs=epochs, lr=lr, report=report)
+    network = scene_cnn(len(names))
+    weights = {name: stored(value).astype(np.float32) for name, value in weights.items()}
+    bits, accuracy = evaluate(network, weights, val_images, val_labels)
+    provenance = {
+        "network": repr(network),
+        "seed": f"{seed}",
+        "epochs": f"{epochs}",
+        "lr": f"{lr:g}",
+        "pictures": f"{len(images)}",
+        "validation pictures": f"{len(val_images)}",
+        "validation bits per attribute": f"{bits:.6f}",
+        "validation accuracy": f"{accuracy:.6f}",
+    }
+    cnn = SceneCnn(weights, tuple(names), provenance)
+    save_scene_cnn(path, cnn)
+    return cnn
+
+
+def shuffled(number: int, batch: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.intp]]:
+    """Yield the numbers below `number` in random order, `batch` at a time."""
+    order = rng.permutation(number)
+    for first in range(0, number, batch):
+        yield order[first : first + batch]
+
+
+def gradients(network: Network, weights: Weights, images: Pictures, labels: Labels) -> tuple[float, Weights]:
+    """Return the bits per picture and attribute, and the gradients of the bits per picture."""
+    scores, caches = forward(network, weights, as_input(images))
+    bits, cache = sigmoid_loss_forward(scores, labels)
+    d_bits = np.full_like(bits, 1 / len(labels))
+    return float(bits.sum() / labels.size), backward(network, sigmoid_loss_backward(d_bits, cache), caches)
+
+
+def evaluate(
+    network: Network, weights: Weights, images: Pictures, labels: Labels, batch: int = 64
+) -> tuple[float, float]:
+    """Return bits per picture and attribute, and the fraction of attributes guessed right."""
+    bits, right = 0.0, 0
+    for first in range(0, len(images), batch):
+        rows = slice(first, first + batch)
+        scores = run(network, weights, as_input(images[rows]))
+        bits += float(sigmoid_loss_forward(scores, labels[rows])[0].sum())
+        right += int(((scores > 0) == labels[rows]).sum())
+    return bits / labels.size, right / labels.size
+
+
+def own_scenes(number: int, seed: int) -> list[Scene]:
+    """Draw different scenes, none of which is in any split of the data set."""
+    seen = {one.scene for split in load_scenes().values() for one in split.values()}
+    rng = np.random.default_rng(np.random.SeedSequence([seed, number]))
+    scenes: list[Scene] = []
+    while len(scenes) < number:
+        scene = draw_scene(rng)
+        if scene not in seen:
+            seen.add(scene)
+            scenes.append(scene)
+    return scenes
+
+
+def pictures_and_labels(scenes: Sequence[Scene]) -> tuple[Pictures, Labels]:
+    """Return the pictures of scenes, and which of ATTRIBUTES each has: bool [n, len(ATTRIBUTES)]."""
+    labels = np.stack([attributes(scene) for scene in scenes]).astype(bool)
+    return pictures_of(tqdm(scenes, desc="drawing", unit="picture", disable=None)), labels
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = Parser(
+        prog="python -m mrnn_np.scenes.train_cnn",
+        description="Train the CNN that turns pictures of scenes into features. The defaults made the shipped weights.",
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
+    parser.add_argument(
+        "--pictures", type=whole("--pictures"), default=140_000, help="how many to learn from (default: 140000)"
+    )
+    parser.add_argument("--epochs", type=whole("--epochs"), default=6, help="how often each is seen (default: 6)")
+    parser.add_argument(
+        "--lr", type=number("--lr", float, least=0), default=0.008, help="the largest learning rate (default: 0.008)"
+    )
+    add_seed_option(parser, "of pictures, first weights and order")
+    arguments = parser.parse_args()
+    require_room(f"--pictures {arguments.pictures}", 3 * SIZE**2 * arguments.pictures, "lower it")
+    # Before the work, not after it.
+    if not os.path.isdir(arguments.out.parent):
+        raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
+    return arguments
+
+
+def main() -> int:
+    """Run the command."""
+    arguments = parse_arguments()
+    val = pictures_and_labels([one.scene for one in load_scenes()["val"].values()])
+    images, labels = pictures_and_labels(own_scenes(arguments.pictures, arguments.seed))
+    cnn = train_and_save(
+        arguments.out, ATTRIBUTES, images, labels, *val, seed=arguments.seed, epochs=arguments.epochs, lr=arguments.lr
+    )  # fmt: skip
+    print(f"{arguments.out}: {cnn.training}")
+    return 0
+
+
+if __name__ == "__main__":
+    run_command(main)
