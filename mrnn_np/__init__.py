@@ -13,7 +13,7 @@ Read it in the order the data flows:
 The commands are `python -m mrnn_np.train`, `python -m mrnn_np.caption` and `python -m mrnn_np.gradcheck`.
 """
 
-from mrnn_np.starting import is_a_command_starting, quit_at_ctrl_c
+from mrnn_np.command_line.ctrl_c import is_a_command_starting, quit_at_ctrl_c
 
 __version__ = "0.1.0"
 

@@ -16,7 +16,9 @@ from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.captioning.shards import in_shards
 from mrnn_np.captioning.written import Written
-from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
+from mrnn_np.command_line.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, MOST_WORDS, number, whole
+from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.tokens import tokenize
@@ -25,7 +27,6 @@ from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import write_text
 from mrnn_np.folders import new_file
-from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, MOST_WORDS, number, whole
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
 from mrnn_np.training.streams import SAMPLING, stream

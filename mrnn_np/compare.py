@@ -7,7 +7,9 @@ from pathlib import Path
 
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
+from mrnn_np.command_line.limits import MOST_IN_A_BEAM, MOST_THREADS, whole
+from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.comparison.kept import keep_options, read_scores
 from mrnn_np.comparison.measure import measure
 from mrnn_np.comparison.picture import draw_comparison
@@ -17,7 +19,6 @@ from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.folders import locked, make_folder
-from mrnn_np.limits import MOST_IN_A_BEAM, MOST_THREADS, whole
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")

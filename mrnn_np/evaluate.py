@@ -13,7 +13,9 @@ from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
 from mrnn_np.captioning.whole_split import caption_split, split_similarities
 from mrnn_np.captioning.written import Written, save_results
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
+from mrnn_np.command_line.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
+from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
@@ -26,7 +28,6 @@ from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
-from mrnn_np.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
 from mrnn_np.scenes.claims import count_claims
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint

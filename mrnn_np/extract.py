@@ -15,7 +15,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mrnn_np.backend.threads import product_threads
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
+from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import DESIGNS, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures, clear_up, reserve

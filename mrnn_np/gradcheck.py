@@ -1,6 +1,7 @@
 """Check every hand-written gradient against numerical derivatives:  python -m mrnn_np.gradcheck."""
 
-from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
+from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.gradients.cases import all_cases
 from mrnn_np.gradients.check import check_case, verdict_table
 from mrnn_np.gradients.family_cases import family_cases

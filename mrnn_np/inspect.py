@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mrnn_np.command_line import Parser, run_command
+from mrnn_np.command_line.limits import whole
+from mrnn_np.command_line.options import Parser
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import CaptionData, load_captions
 from mrnn_np.data.feature_files.by_kind import read_contents
 from mrnn_np.data.feature_files.contents import Contents
@@ -27,7 +29,6 @@ from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.files import atomic_write
 from mrnn_np.folders import make_folder
-from mrnn_np.limits import whole
 from mrnn_np.scenes.features import scene_features
 
 

@@ -17,7 +17,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend
-from mrnn_np.command_line import Parser, add_backend_option, add_seed_option, backend_of, run_command
+from mrnn_np.command_line.limits import whole
+from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
 from mrnn_np.data.features import Features
 from mrnn_np.data.tokens import tokenize
@@ -29,7 +31,6 @@ from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, write_text
 from mrnn_np.folders import make_folder, new_file
-from mrnn_np.limits import whole
 from mrnn_np.model.params import Params
 from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.scenes.dataset import scene_descriptions

@@ -10,7 +10,8 @@ from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
-from mrnn_np.command_line import Parser, add_backend_option, backend_of, run_command
+from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity

@@ -135,7 +135,7 @@ def test_atomic_write_on_a_full_disk(tmp_path: Path):
     path.write_bytes(b"old")
     program = (
         "import resource, sys\n"
-        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.command_line.run import run_command\n"
         "from mrnn_np.files import atomic_write\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "run_command(lambda: atomic_write(sys.argv[1], lambda file: file.write(bytes(100_000))))\n"

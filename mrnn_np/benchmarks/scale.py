@@ -11,7 +11,7 @@ from tqdm import tqdm
 from mrnn_np.backend import choose_backend
 from mrnn_np.benchmarks.memory import forget_peak, peak_memory
 from mrnn_np.benchmarks.steps import numpy_task
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
 
 STEPS = 3

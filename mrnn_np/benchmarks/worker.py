@@ -11,7 +11,7 @@ from mrnn_np.benchmarks.gpu import on_the_device
 from mrnn_np.benchmarks.memory import forget_peak, peak_memory
 from mrnn_np.benchmarks.task import Task
 from mrnn_np.benchmarks.works import WORKS
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 
 ROUND_SECONDS = 0.3
 PAUSE_SECONDS = 0.1

@@ -16,9 +16,10 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mrnn_np.backend.room import require_room
-from mrnn_np.command_line import Parser, add_seed_option, run_command
+from mrnn_np.command_line.limits import number, whole
+from mrnn_np.command_line.options import Parser, add_seed_option
+from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
-from mrnn_np.limits import number, whole
 from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.scenes.cnn import (
     SIZE,

@@ -5,8 +5,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from mrnn_np.command_line.limits import LARGEST_SEED, MOST, require
 from mrnn_np.errors import UserError
-from mrnn_np.limits import LARGEST_SEED, MOST, require
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS

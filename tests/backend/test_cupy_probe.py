@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = """
 import sys
 from mrnn_np.backend import choose_backend
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 run_command(lambda: print(choose_backend(sys.argv[1]).note) or 0)
 """
 

@@ -26,7 +26,7 @@ def test_the_table(run):
 def test_a_wrong_gradient_fails_the_command():
     program = (
         "from mrnn_np import gradcheck\n"
-        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.command_line.run import run_command\n"
         "from mrnn_np.layers import activations\n"
         "activations.g2_slope = lambda m: 1 - m * m\n"
         "run_command(gradcheck.main)\n"

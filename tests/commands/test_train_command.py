@@ -262,7 +262,7 @@ def test_the_disk_fills_up(tiny_flickr8k, tmp_path):
 
     program = (
         "import resource, signal\n"
-        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.command_line.run import run_command\n"
         "from mrnn_np.train import main\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))\n"

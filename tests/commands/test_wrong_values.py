@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mrnn_np.command_line import Parser, attempt
+from mrnn_np.command_line.options import Parser
+from mrnn_np.command_line.run import attempt
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
 COMMANDS = ("train", "caption", "evaluate", "retrieve", "compare", "extract", "inspect", "gradcheck", "bench")

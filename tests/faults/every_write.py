@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 
 from mrnn_np import caption, compare, evaluate, extract, retrieve, train
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 from mrnn_np.training import trainer
 
 HERE = Path(__file__).parent

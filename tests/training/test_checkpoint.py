@@ -203,7 +203,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(checkpoint, tmp_path):
     # A process that may write no file above 4 kB stands in for a full disk.
     program = (
         "import resource, signal, sys\n"
-        "from mrnn_np.command_line import run_command\n"
+        "from mrnn_np.command_line.run import run_command\n"
         "from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "checkpoint = load_checkpoint(sys.argv[1])\n"

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
+from mrnn_np.command_line.limits import number, require, whole
 from mrnn_np.errors import UserError
-from mrnn_np.limits import number, require, whole
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Ctrl-C while a command is still importing what it needs."""
+"""Ctrl-C while a command is still importing what it needs, so that it needs nothing of this package itself."""
 
 import contextlib
 import os

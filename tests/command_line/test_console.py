@@ -9,7 +9,7 @@ import sys
 import pytest
 from tqdm import tqdm
 
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import Diverged, UserError
 
 
@@ -154,7 +154,7 @@ def shell(command, **environment):
 
 SAY = """'
 import sys
-from mrnn_np.command_line import run_command
+from mrnn_np.command_line.run import run_command
 def main():
     print("results")
     print("remarks", file=sys.stderr)
