@@ -16,8 +16,7 @@ from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser
 from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import new_file
+from mrnn_np.files import atomic_write, new_file, write_text
 from mrnn_np.plots.benchmarks import cost_growth, speed_ratios
 from mrnn_np.plots.style import Picture
 

@@ -25,8 +25,7 @@ from mrnn_np.data.tokens import tokenize
 from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
-from mrnn_np.files import write_text
-from mrnn_np.folders import new_file
+from mrnn_np.files import new_file, write_text
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features
 from mrnn_np.training.streams import SAMPLING, stream

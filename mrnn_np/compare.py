@@ -17,8 +17,7 @@ from mrnn_np.comparison.runs import Training, folder_name, train_all
 from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
-from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import locked, make_folder
+from mrnn_np.files import atomic_write, locked, make_folder, write_text
 from mrnn_np.model.presets import PRESETS
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")

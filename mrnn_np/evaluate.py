@@ -26,8 +26,7 @@ from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
-from mrnn_np.files import atomic_write
-from mrnn_np.folders import make_folder
+from mrnn_np.files import atomic_write, make_folder
 from mrnn_np.scenes.claims import count_claims
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint

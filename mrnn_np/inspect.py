@@ -27,8 +27,7 @@ from mrnn_np.data.inspection.histograms import draw_histograms
 from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.by_name import folder_of
-from mrnn_np.files import atomic_write
-from mrnn_np.folders import make_folder
+from mrnn_np.files import atomic_write, make_folder
 from mrnn_np.scenes.features import scene_features
 
 

@@ -29,8 +29,7 @@ from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
 from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
-from mrnn_np.files import atomic_write, write_text
-from mrnn_np.folders import make_folder, new_file
+from mrnn_np.files import atomic_write, make_folder, new_file, write_text
 from mrnn_np.model.params import Params
 from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.scenes.dataset import scene_descriptions

@@ -15,8 +15,7 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
-from mrnn_np.files import atomic_write
-from mrnn_np.folders import locked, make_folder
+from mrnn_np.files import atomic_write, locked, make_folder
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.scenes.claims import count_claims

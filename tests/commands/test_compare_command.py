@@ -15,7 +15,7 @@ from mrnn_np.comparison.runs import Training, failure
 from mrnn_np.comparison.signals import raise_at_signals
 from mrnn_np.comparison.summary import markdown
 from mrnn_np.errors import UserError
-from mrnn_np.folders import require_unlocked
+from mrnn_np.files import require_unlocked
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.interrupts import Interrupted
 

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from mrnn_np.folders import lock
+from mrnn_np.files import lock
 from mrnn_np.training.checkpoint import load_checkpoint
 
 SMALL = ("--d-e", 6, "--d-w", 8, "--d-m", 10, "--min-count", 1, "--batch-size", 16, "--lr", 0.05, "--warmup", 5)

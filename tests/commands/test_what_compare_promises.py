@@ -11,8 +11,8 @@ from by_hand import in_process
 
 from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.data.captions import load_captions
-from mrnn_np.data.json_files import read_own_json
 from mrnn_np.evaluation.bleu import bleu
+from mrnn_np.files.json_files import read_own_json
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from bad_pickles import hostile
 
-from mrnn_np.data.npy_objects import read_objects
 from mrnn_np.data.readers.mrnn import read_mrnn
 from mrnn_np.errors import LONGEST, UserError
+from mrnn_np.files.npy_objects import read_objects
 from mrnn_np.vision.weight_files import read_weights
 
 SECONDS, BYTES = 5, 2**30

@@ -16,7 +16,7 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.features import Features
 from mrnn_np.errors import Diverged, UserError
-from mrnn_np.folders import lock
+from mrnn_np.files import lock
 from mrnn_np.training import trainer
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 from mrnn_np.training.setup import Sources, fingerprint, first_fingerprint, read_sources, resumed_run

@@ -16,7 +16,7 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.backend.threads import product_threads
 from mrnn_np.data.features import load_features
 from mrnn_np.errors import UserError
-from mrnn_np.folders import lock
+from mrnn_np.files import lock
 from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.vision import cnn as cnn_module

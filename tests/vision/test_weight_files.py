@@ -11,7 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
-import mrnn_np.safetensors
+import mrnn_np.files.safetensors
 from mrnn_np.errors import UserError
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.network import Conv, Dense, Flatten
@@ -427,7 +427,7 @@ def test_no_safetensors_at_all(contents, tmp_path):
 
 
 def test_a_header_of_safetensors_that_would_fill_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(mrnn_np.safetensors, "LONGEST_HEADER", 50)
+    monkeypatch.setattr(mrnn_np.files.safetensors, "LONGEST_HEADER", 50)
     path = safetensors(tmp_path / "weights.safetensors", entry())
     assert "its header of 62 bytes is cut short or too long" in refused(path)
 

@@ -10,7 +10,7 @@ from mrnn_np.data.feature_files.contents import Contents
 from mrnn_np.data.feature_files.folder import read_folder
 from mrnn_np.data.feature_files.numpy_files import read_npy, read_npz
 from mrnn_np.errors import UserError
-from mrnn_np.safetensors import read_safetensors
+from mrnn_np.files.safetensors import read_safetensors
 
 
 def read_contents(place: str | Path) -> tuple[Path, Contents]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mrnn_np.data.readers.karpathy import column_names, find_dataset
 from mrnn_np.errors import UserError
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import read_lines
 
 Array = npt.NDArray[Any]
 

@@ -14,8 +14,7 @@ from mrnn_np.data.feature_files.arrays import FEATURES
 from mrnn_np.data.feature_files.contents import Array, Contents, rows_of_vectors
 from mrnn_np.data.feature_files.numpy_files import mapped_npy
 from mrnn_np.errors import UserError
-from mrnn_np.files import is_hidden, read_archive
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import is_hidden, read_archive, read_lines
 
 
 def read_folder(folder: Path) -> Contents:

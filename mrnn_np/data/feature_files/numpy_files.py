@@ -9,9 +9,9 @@ import numpy as np
 
 from mrnn_np.data.feature_files.arrays import contents_of
 from mrnn_np.data.feature_files.contents import Contents, rows_of_vectors, text_of_name
-from mrnn_np.data.npy_objects import holds_objects, objects_in, read_objects
 from mrnn_np.errors import UserError
 from mrnn_np.files import open_file, plain_numbers_in, read_archive
+from mrnn_np.files.npy_objects import holds_objects, objects_in, read_objects
 
 
 def read_npz(path: Path, min_score: float | None) -> Contents:

@@ -13,8 +13,7 @@ from pathlib import Path
 from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
 from mrnn_np.data.readers.split_lists import read_split_lists
 from mrnn_np.errors import UserError
-from mrnn_np.files import find_files
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import find_files, read_lines
 
 _TOKEN = re.compile(r"(?P<image>[^\t]+)#(?P<k>[0-9]{1,9})(?P<bar>\t)(?P<text>.*)")
 # One line of results.csv, of 2199200615.jpg, has only the first of its two bars.

@@ -14,7 +14,7 @@ from mrnn_np.data.readers.corpus import Splits, Tokens, named
 from mrnn_np.data.readers.split_lists import Entries, match_lists
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import read_lines
 
 _CAPTION = re.compile(r"(?P<image>[^\t]+)#(?P<k>[0-9]{1,9})\t(?P<text>.*)")
 

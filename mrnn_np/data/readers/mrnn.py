@@ -13,11 +13,11 @@ import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from mrnn_np.data.json_files import field
-from mrnn_np.data.npy_objects import read_objects
 from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, named, tokens_by_image
 from mrnn_np.errors import UserError
 from mrnn_np.files import find_files
+from mrnn_np.files.json_files import field
+from mrnn_np.files.npy_objects import read_objects
 
 _FILES = {"modelVal": "val", "train": "train", "trainModelVal": "train", "crVal": "crVal"}
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mrnn_np.data.json_files import field, read_json, read_json_lines
 from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
 from mrnn_np.data.readers.split_names import split_name
 from mrnn_np.errors import UserError
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import read_lines
+from mrnn_np.files.json_files import field, read_json, read_json_lines
 
 _DIVIDERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 """What may stand between columns."""

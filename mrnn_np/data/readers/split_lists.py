@@ -5,13 +5,12 @@ import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mrnn_np.data.json_files import read_json
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.corpus import Splits, named
 from mrnn_np.data.readers.split_names import KNOWN_SPLITS, split_in_name, split_name
 from mrnn_np.errors import UserError
-from mrnn_np.files import find_files
-from mrnn_np.text_files import read_lines
+from mrnn_np.files import find_files, read_lines
+from mrnn_np.files.json_files import read_json
 
 EXPECTED = "expected NAME.txt with an image a line, where NAME has train, val, dev or test in it"
 Entries = Sequence[tuple[str, str]]

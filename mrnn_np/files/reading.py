@@ -1,12 +1,11 @@
-"""Files read and written so that whatever goes wrong is one line and no half-written file is ever seen."""
+"""Files read so that whatever is wrong with one is one line: any file, text, and archives of NumPy arrays."""
 
+import codecs
 import contextlib
 import fnmatch
 import io
 import math
 import os
-import re
-import secrets
 import stat
 import sys
 import warnings
@@ -20,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.locks import try_lock
 
 SMALL = 2**28
 """Bytes that any archive may unpack to."""
@@ -84,6 +82,42 @@ def read_bytes(path: str | Path) -> bytes:
             raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
         except MemoryError:
             raise UserError(f"{path}: does not fit in memory; expected a file of text") from None
+
+
+def read_lines(path: str | Path) -> list[str]:
+    r"""Return the lines of a text file, without their line ends.
+
+    It is UTF-8, or UTF-16 if its byte order mark says so; the mark is dropped.  Lines end in ``\n`` or ``\r\n``, so
+    that line numbers are those of an editor, or in ``\r`` where that is how most lines end, as on old Macs.  The last
+    line needs no line end.
+
+    Raises UserError when the file cannot be read, or names the first line that is no such text.
+    """
+    raw = _as_utf8(path, read_bytes(path))
+    if raw.count(b"\r") - raw.count(b"\r\n") > raw.count(b"\n"):
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = []
+    for number, line in enumerate(raw.removesuffix(b"\n").split(b"\n") if raw else [], 1):
+        try:
+            bad = line.find(b"\0")
+            lines.append(line.removesuffix(b"\r").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            bad = error.start
+        if bad >= 0:
+            found = f"byte 0x{line[bad]:02x} at column {bad + 1}"
+            raise UserError(f"{path}:{number}: {found}; expected UTF-8 text, so save the file in that encoding")
+    return lines
+
+
+def _as_utf8(path: str | Path, raw: bytes) -> bytes:
+    """Return text without its byte order mark, in UTF-8 if the mark says UTF-16."""
+    if not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        return raw.decode("utf-16").encode()
+    except UnicodeDecodeError as error:
+        found = f"begins as UTF-16 does, but byte {error.start + 1:,} and its neighbours are none"
+        raise UserError(f"{path}: {found}; save the file as UTF-8") from None
 
 
 def read_archive(
@@ -163,98 +197,3 @@ def plain_numbers_in(path: str | Path) -> Iterator[None]:
     except Exception:  # NumPy, zipfile and zlib raise a dozen kinds for a file that is cut short or foreign
         kind, reason = Path(path).suffix, "it is damaged, of another format, or holds pickled objects"
         raise UserError(f"{path}: not an {kind} file of plain numbers and text: {reason}") from None
-
-
-def always() -> None:
-    """Allow a file to be written, whatever happened meanwhile."""
-
-
-def atomic_write(path: str | Path, write: Callable[[BinaryIO], object], allow: Callable[[], object] = always) -> None:
-    """Create or replace the file `path` with what `write` puts into the binary file it is given.
-
-    The bytes go to a temporary file in the same folder, reach the disk, and are renamed: whoever opens
-    `path`, even after a power cut, finds all of the old file or all of the new one.  On any failure the old
-    file is untouched and the temporary file removed.
-
-    `allow` is called at the last moment, and where the writing failed; it may raise.
-
-    Raises UserError when the operating system refuses (disk full, no permission, no such folder), or when
-    `path` is something other than a file.  Whatever else `write` or `allow` raises passes through.
-    """
-    path = Path(os.path.realpath(path))  # a symbolic link keeps pointing at the file that is replaced
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise UserError(f"{path}: cannot be written (it is a folder or a device, not a file)")
-    _remove_left_over(path)
-    try:
-        with _temporary_file(path) as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()  # Windows renames no open file
-            allow()
-            os.replace(Path(file.name), path)
-    except OSError as error:
-        allow()  # which may know a better reason
-        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
-    _sync_folder(path.parent)
-
-
-@contextlib.contextmanager
-def _temporary_file(path: Path) -> Iterator[BinaryIO]:
-    """Make a new file beside `path`, removed where the context fails, and locked meanwhile: its process lives."""
-    file, lock = _new_locked_file(path)
-    try:
-        with file:
-            yield file
-    except BaseException:
-        # The removal may fail for the reason the writing did, a folder that is not there or not ours.
-        with contextlib.suppress(OSError):
-            os.unlink(file.name)
-        raise
-    finally:
-        if lock is not None:
-            os.close(lock)
-
-
-def _new_locked_file(path: Path) -> tuple[BinaryIO, int | None]:
-    while True:
-        # Not tempfile, whose files only their owner may read; "x" never opens another process's file.
-        file = open(path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp"), "xb")
-        try:
-            return file, try_lock(Path(file.name))
-        except (BlockingIOError, FileNotFoundError):  # not locked yet, another process took it for one left over
-            file.close()
-
-
-def _remove_left_over(path: Path) -> None:
-    """Remove the temporary files of `path` that killed processes left; those that are locked belong to others."""
-    with contextlib.suppress(OSError):
-        for name in os.listdir(path.parent):
-            if re.fullmatch(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.tmp", name):
-                _remove_unless_locked(path.with_name(name))
-
-
-def _remove_unless_locked(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if (lock := try_lock(path)) is not None:
-            path.unlink()
-            os.close(lock)
-
-
-def write_text(path: str | Path, text: str, allow: Callable[[], object] = always) -> None:
-    r"""Create or replace a UTF-8 text file, as `atomic_write` does.
-
-    What UTF-8 cannot hold, the odd bytes in a name of a file, is written as in ``\udce9``, which JSON reads back.
-    """
-    atomic_write(path, lambda file: file.write(text.encode(errors="backslashreplace")), allow)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut, where the file system can promise that."""
-    # Windows and some network file systems cannot sync a folder; the file's own bytes are on disk by now.
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

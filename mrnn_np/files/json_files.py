@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from mrnn_np.errors import UserError
-from mrnn_np.text_files import read_lines
+from mrnn_np.files.reading import read_lines
 
 _CALLED = {dict: "an object", list: "a list", str: "a text", int: "a whole number", float: "a finite number"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import open_file
+from mrnn_np.files.reading import open_file
 
 _TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "?",

@@ -1,39 +1,34 @@
-"""Where results go: folders made where they are missing, and what one command at a time may write to."""
+"""Locks on folders and files, which end with the process that holds them, in whatever way it ends."""
 
 import contextlib
-import errno
 import os
-import tempfile
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mrnn_np.errors import UserError
-from mrnn_np.locks import try_lock
+
+if sys.platform != "win32":
+    import fcntl
 
 
-def make_folder(folder: Path, option: str = "--out") -> None:
-    """Make a folder for results, named by `option`, if it is not there; raise UserError where that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{option}: {folder} cannot be made ({error.strerror})") from None
+def try_lock(path: Path) -> int | None:
+    """Lock a file or folder until the descriptor returned is closed; None where the system has no locks.
 
-
-def new_file(place: str) -> Path:
-    """Return the path of a file of results that is named on a command line, before there is anything to lose.
-
-    Raises UserError where it could not be written.
+    Raises BlockingIOError when somebody else holds the lock, and other kinds of OSError when `path` cannot be opened.
     """
-    path = Path(place)
+    if sys.platform == "win32":
+        return None
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe is not waited for
     try:
-        if os.path.isdir(path):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with contextlib.suppress(FileNotFoundError):
-            os.lstat(path)  # which knows names that are too long
-        tempfile.TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise UserError(f"{os.path.realpath(path)}: cannot be written ({error.strerror})") from None
-    return path
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:  # a file system without locks
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def lock(path: Path) -> int | None:

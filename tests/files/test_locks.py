@@ -1,4 +1,4 @@
-"""Folders for results: made, refused, and held by one writer at a time."""
+"""A folder is held by one writer at a time."""
 
 import os
 import sys
@@ -6,19 +6,7 @@ import sys
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.folders import lock, make_folder, require_unlocked
-
-
-def test_a_folder_is_made_with_those_above_it_and_may_be_there_already(tmp_path):
-    for _ in range(2):
-        make_folder(tmp_path / "runs" / "name")
-    assert (tmp_path / "runs" / "name").is_dir()
-
-
-def test_a_file_is_not_a_folder(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"--out: .*file cannot be made \(File exists\)"):
-        make_folder(tmp_path / "file")
+from mrnn_np.files import lock, require_unlocked
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")

@@ -2,10 +2,11 @@
 
 import pickle
 
+import numpy as np
 import pytest
 
-from mrnn_np import restricted_pickle
-from mrnn_np.restricted_pickle import Class, Function, ordered_dict, read_pickle
+from mrnn_np.files import pickles
+from mrnn_np.files.pickles import DEEPEST, Class, Function, _extent, ordered_dict, read_pickle, walkable
 
 PLAIN = {
     "text": ["a", "caf\u00e9", "x" * 300],
@@ -148,7 +149,7 @@ def test_a_long_text_that_is_shared_without_a_bound():
 
 
 def test_more_containers_than_memory(monkeypatch):
-    monkeypatch.setattr(restricted_pickle, "MOST_CONTAINERS", 1000)
+    monkeypatch.setattr(pickles, "MOST_CONTAINERS", 1000)
     assert len(read_pickle(b"\x80\x04](" + b"]" * 999 + b"e.", {})) == 999
     for opening in (b"]", b"}", b")\x85"):
         with pytest.raises(ValueError, match="it holds more than 1,000 lists, tuples and other containers"):
@@ -167,3 +168,43 @@ def test_classes_make_instances_and_functions_do_not():
     assert read_pickle(made, {"fake thing": Class(lambda number: number + 1)}) == 4
     with pytest.raises(ValueError, match="instruction NEWOBJ"):
         read_pickle(made, {"fake thing": Function(lambda number: number + 1)})
+
+
+# --- How large a value is for whoever walks it ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "size", "height"),
+    [
+        (3, 2, 0),
+        ("abc", 5, 0),
+        ([1, 2], 5, 1),
+        (["ab", b"cde"], 10, 1),
+        ({"a": [1]}, 8, 2),
+        (np.zeros(3, np.float32), 13, 0),
+        ([[1, 2]] * 3, 15, 2),
+    ],
+)
+def test_size_and_height_by_hand(value, size, height):
+    """A number is one, a text one more than its letters, an array its bytes, a container two more than its content."""
+    assert _extent([value], {}, 0) == (size, height)
+
+
+def test_what_unfolds_beyond_its_bytes_is_refused():
+    long = ["x" * 1000]
+    assert walkable([long] * 900, 10) == [long] * 900
+    with pytest.raises(ValueError, match="its 10 bytes unfold to more than 1,000,000 values"):
+        walkable([long] * 1100, 10)
+    assert walkable([long] * 1100, 10_000)
+
+
+def test_the_depth_has_an_end():
+    for depth in (DEEPEST, DEEPEST + 1):
+        value = []
+        for _ in range(depth):
+            value = [value]
+        if depth == DEEPEST:
+            assert walkable(value, 1) is value
+        else:
+            with pytest.raises(ValueError, match="nested more than 100 deep"):
+                walkable([value], 1)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import open_file
-from mrnn_np.restricted_pickle import Function, ignore_attributes, ordered_dict, read_pickle, require
+from mrnn_np.files.pickles import Function, ignore_attributes, ordered_dict, read_pickle, require
+from mrnn_np.files.reading import open_file
 
 _PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][1-9][0-9]{0,3}")
 _MOST_DIMENSIONS = 64  # as NumPy has it

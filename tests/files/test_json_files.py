@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mrnn_np.data import json_files
-from mrnn_np.data.json_files import checked, field, read_json, read_json_lines, read_own_json
 from mrnn_np.errors import UserError
+from mrnn_np.files import json_files
+from mrnn_np.files.json_files import checked, field, read_json, read_json_lines, read_own_json
 
 
 def test_values(tmp_path: Path):

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mrnn_np.data import npy_objects as module
-from mrnn_np.data.npy_objects import holds_objects, objects_in, read_objects
 from mrnn_np.errors import UserError
+from mrnn_np.files import npy_objects as module
+from mrnn_np.files.npy_objects import holds_objects, objects_in, read_objects
 
 HEADER = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
 
