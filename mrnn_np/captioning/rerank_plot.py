@@ -6,8 +6,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.written import Written
-from mrnn_np.plots import BLUE, GREY, ORANGE
-from mrnn_np.plots.style import Picture
+from mrnn_np.plots.style import BLUE, GREY, ORANGE, Picture
 
 
 def draw_reranking(written: Written, file: BinaryIO, title: str = "", image: Array | None = None) -> None:

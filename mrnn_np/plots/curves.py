@@ -1,7 +1,6 @@
 """Learning curves: a run's perplexity by epoch."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
 from matplotlib.ticker import MaxNLocator
 
@@ -41,8 +40,3 @@ def learning_curves(history: History) -> Picture:
     axes.set_ylabel("perplexity (2^bits per word, END counted)")
     axes.legend(frameon=False)
     return figure
-
-
-def draw_curves(history: History, file: BinaryIO) -> None:
-    """Draw `learning_curves` as a PNG into `file`."""
-    learning_curves(history).write(file)

@@ -12,7 +12,8 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 SKY, YELLOW, PINK = "#56B4E9", "#F0E442", "#CC79A7"
 INK, GREY, PALE = "#222222", "#666666", "#E4E4E4"
 SERIES = (BLUE, ORANGE, GREEN, PINK, SKY, GREY)
-"""The order in which lines of a plot take their colours."""
+DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+"""The order in which lines of a plot take their colours and dashes."""
 
 DPI = 100
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from mrnn_np import plots
 from mrnn_np.data.examples import Examples
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.plots.style import Picture
+from mrnn_np.teaching.plots.training import training_curves
 from mrnn_np.training.schedules import learning_rate
 from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import ORDER, stream
@@ -74,7 +74,7 @@ def race(
     histories: dict[str, list[float]] = {name: [] for name in runs}
 
     def drawn() -> Picture:
-        return plots.training_curves(histories, levels or {}, log_y)
+        return training_curves(histories, levels or {}, log_y)
 
     shown, drawn_at = display(drawn(), display_id=True), time.monotonic()  # type: ignore[no-untyped-call]
     alive = dict(runs)

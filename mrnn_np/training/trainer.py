@@ -19,7 +19,7 @@ from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import always, atomic_write
 from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
-from mrnn_np.plots import draw_curves
+from mrnn_np.plots.curves import learning_curves
 from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
@@ -221,8 +221,7 @@ class Trainer:
     def draw(self) -> None:
         """Draw curves.png, once there is something to draw."""
         if self.progress.history:
-            path = self.out / "curves.png"
-            atomic_write(path, lambda file: draw_curves(self.progress.history, file), self.allow)
+            atomic_write(self.out / "curves.png", learning_curves(self.progress.history).write, self.allow)
         self.drawn_at = time.monotonic()
 
     def diverged(self) -> None:

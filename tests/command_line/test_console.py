@@ -180,9 +180,9 @@ def test_streams_closed_or_full(redirection, status, stdout, stderr):
 def test_plots_do_without_what_windows_need(tmp_path):
     draw = """'
 import os, sys
-from mrnn_np.plots import draw_curves
+from mrnn_np.plots.curves import learning_curves
 row = dict(epoch=1, step=1, train_bits=2.0, train_ppl=4.0, val_bits=2.0, val_ppl=4.0, words_per_second=1)
-draw_curves([row], open("curves.png", "wb"))
+learning_curves([row]).write(open("curves.png", "wb"))
 print(os.environ["MPLBACKEND"])'"""
     done = shell(f"cd {tmp_path} && $P -c {draw}", MPLBACKEND="nonsense", HOME="/no", MPLCONFIGDIR="/proc/no")
     assert (done.returncode, done.stdout, done.stderr) == (0, "nonsense\n", "")

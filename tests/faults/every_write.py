@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image
@@ -126,7 +127,7 @@ def _be(arguments: list[str], folder: Path, at: int, how: str, said: Path, calls
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(said, os.O_WRONLY), 2)
         trainer.SAVE_SECONDS = -1  # so that states within an epoch are saved as well
-        trainer.draw_curves = lambda history, file: file.write(b"drawn, but in no time")
+        trainer.learning_curves = lambda history: SimpleNamespace(write=lambda file: file.write(b"in no time"))
         extract.BATCH = 2
         sys.argv = arguments
         ctypes.CDLL(None).arm(str(folder).encode(), ctypes.c_long(at), ord(how), os.open(calls, os.O_WRONLY))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mrnn_np import plots
+from mrnn_np.plots.curves import learning_curves
 from mrnn_np.plots.style import Picture
+from mrnn_np.teaching import plots
 
 HISTORY = [{"epoch": n, "train_ppl": 20.0 / n, "val_ppl": 24.0 / n} for n in (1, 2, 3)]
 
@@ -20,7 +21,7 @@ def drawn():
     """One picture of each kind."""
     yield plots.bars({"a": 1.0, "b": 1000.0}, "words", log=True, highlight=["b"])
     yield plots.grouped_bars({"one": [1, 2], "two": [3, 4]}, ["a", "b"], "bits")
-    yield plots.learning_curves(HISTORY)
+    yield learning_curves(HISTORY)
     yield plots.lines([1, 2, 3], {"y": [1, 4, 9]}, "x", "y", log_y=True, marked={2: "two"})
     yield plots.pictures([(Image.new("RGB", (8, 8)), "a black square\nof eight")] * 3, columns=2)
     yield plots.staircase(["a", "b", "c"], (2, 1), padded=True)
@@ -90,7 +91,7 @@ def test_the_unrolled_network_names_every_step():
 
 
 def test_learning_curves_mark_the_best_epoch_and_go_into_a_file():
-    assert texts(plots.learning_curves(HISTORY)) == ["8.00"]
+    assert texts(learning_curves(HISTORY)) == ["8.00"]
     file = io.BytesIO()
-    plots.draw_curves(HISTORY, file)
+    learning_curves(HISTORY).write(file)
     assert file.getvalue().startswith(b"\x89PNG")

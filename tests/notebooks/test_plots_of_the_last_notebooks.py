@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mrnn_np import plots
+from mrnn_np.teaching import plots
 
 
 def texts(figure):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mrnn_np import plots
 from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
@@ -19,6 +18,7 @@ from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.teaching import plots
 from mrnn_np.teaching.beams import watch
 from mrnn_np.teaching.live import race, updates
 from mrnn_np.teaching.shrink import shrink

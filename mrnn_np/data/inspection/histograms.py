@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.inspection.captions import SplitCaptions
-from mrnn_np.plots import BLUE, GREEN, GREY, ORANGE
-from mrnn_np.plots.style import Picture
+from mrnn_np.plots.style import BLUE, GREEN, GREY, ORANGE, Picture
 
 _COLOURS = (BLUE, ORANGE, GREEN, GREY)
 

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from mrnn_np.plots.style import GREY, INK, SERIES, Picture, picture
+from mrnn_np.plots.curves import History
+from mrnn_np.plots.style import BLUE, DASHES, GREY, INK, ORANGE, SERIES, YELLOW, Picture, picture, row_of_axes
 
-_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 _POINTS = 60
 """Of a curve; each is a mean over as many updates as it takes."""
+_MARKS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def training_curves(
@@ -32,7 +34,7 @@ def training_curves(
         x = [start + (min(width, len(finite) - start) + 1) / 2 for start in starts]
         y = [sum(finite[start : start + width]) / len(finite[start : start + width]) for start in starts]
         colour = SERIES[i % len(SERIES)]
-        axes.plot(x, y, linestyle=_STYLES[i % len(_STYLES)], color=colour, label=name)
+        axes.plot(x, y, linestyle=DASHES[i % len(DASHES)], color=colour, label=name)
         if finite and len(finite) < len(history):
             axes.plot(x[-1:], y[-1:], "x", color=colour, markersize=9, markeredgewidth=2)
     for name, level in levels.items():
@@ -55,6 +57,28 @@ def training_curves(
     axes.set_xlabel("updates")
     axes.set_ylabel("bits per word")
     axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def compared_runs(histories: Mapping[str, History], width: float = 9.6) -> Picture:
+    """Return the learning curves of runs side by side, on one scale.
+
+    Parameters
+    ----------
+    histories : by name, rows with "epoch", "train_bits" and "val_bits"
+    """
+    figure, several = row_of_axes(len(histories), width, 3.2, share_y=True)
+    for axes, (name, history) in zip(several, histories.items(), strict=True):
+        epochs = [row["epoch"] for row in history]
+        axes.plot(epochs, [row["train_bits"] for row in history], "o-", color=BLUE, label="training", markersize=4)
+        axes.plot(epochs, [row["val_bits"] for row in history], "s-", color=ORANGE, label="validation", markersize=4)
+        best = min(history, key=lambda row: row["val_bits"])
+        axes.axhline(best["val_bits"], color=GREY, linewidth=0.8, linestyle=":")
+        axes.set_title(name, fontsize=10)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    several[0].set_ylabel("bits per word, END counted")
+    several[-1].legend(frameon=False, fontsize=9)
     return figure
 
 
@@ -117,3 +141,30 @@ def write_beside(figure: Picture, axes: Axes, points: Any, words: Sequence[str])
         else:
             note.set(position=(3, 2), ha="left", va="bottom")
         taken.append(box)
+
+
+def clouds(planes: Mapping[str, Any], groups: Sequence[str], legend: str, axis: str, width: float = 9.6) -> Picture:
+    """Return planes side by side with the same things as points, told apart by colour and shape.
+
+    Parameters
+    ----------
+    planes : (n, 2) by title
+    groups : the group of each thing
+    legend : what the groups are
+    axis : what is along the axes, to which "1" and "2" are added
+    """
+    figure, several = row_of_axes(len(planes), width, width / len(planes) * 0.75)
+    names = list(dict.fromkeys(sorted(groups)))
+    for axes, (title, plane) in zip(several, planes.items(), strict=True):
+        for number, name in enumerate(names):
+            chosen = [i for i, group in enumerate(groups) if group == name]
+            colour = (*SERIES[:5], YELLOW, GREY)[number % 7]
+            mark = _MARKS[number % len(_MARKS)]
+            axes.scatter(plane[chosen, 0], plane[chosen, 1], s=14, marker=mark, color=colour, label=name, alpha=0.8)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel(f"{axis} 1")
+        axes.set_ylabel(f"{axis} 2")
+    several[-1].legend(
+        title=legend, frameon=False, fontsize=8, title_fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5)
+    )
+    return figure
