@@ -27,7 +27,7 @@ from mrnn_np.errors import UserError
 from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
 from mrnn_np.evaluation.prefix_tree import prefix_tree
-from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
+from mrnn_np.evaluation.retrieval import best, log2_mean, prior_rows, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, make_folder, new_file, write_text
 from mrnn_np.model.params import Params
@@ -114,7 +114,7 @@ class Search:
         """Return the features of the training images that P(w) is averaged over, (at most --prior-images, d_I)."""
         rows = attach(self.data, self.features, "train").feature_rows
         rng = stream(arguments.seed, SAMPLING)
-        return self.look(np.sort(rng.choice(rows, min(arguments.prior_images, len(rows)), replace=False)))
+        return self.look(prior_rows(rows, arguments.prior_images, rng))
 
     def scorer(self, sentences: list[Array]) -> Scorer:
         """Return what scores these sentences with any image."""

@@ -84,6 +84,7 @@ MAY_IMPORT = {
         "training",
         "vision",
     },
+    "explanation": {"errors", "backend", "data", "model", "evaluation"},
     "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
 }
 COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}

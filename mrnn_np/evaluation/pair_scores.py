@@ -109,6 +109,10 @@ class PairScorer:
         -------
         (B, S) host float of the parameters' dtype; 2 B C d_m M flops
         """
+        return self.beginnings(features, on_rows)[:, self.tree.ends]
+
+    def beginnings(self, features: Array, on_rows: Callable[[int], object] = lambda rows: None) -> Array:
+        """log2 P(beginning | image) of all n nodes of the tree, (B, n); else as for whole sentences."""
         tree, p, xp = self.tree, self.params, self.backend.xp
         dtype, safe = p.theta.dtype, scores_are_safe(p)
         v, _ = image_forward(self.backend.asarray(features.astype(dtype, copy=False)), p["V_I"])
@@ -136,4 +140,4 @@ class PairScorer:
         parents = self.backend.asarray(tree.parents)
         for first, last in pairwise(tree.starts[1:]):
             log2_prob[first:last] += log2_prob[parents[first:last]]
-        return self.backend.to_numpy(log2_prob[self.backend.asarray(tree.ends)].T)
+        return self.backend.to_numpy(log2_prob.T)

@@ -25,6 +25,11 @@ def log2_mean(log2_values: Array) -> Array:
     return peak + np.log2(np.exp2(values - peak).mean(axis=0))
 
 
+def prior_rows(rows: Array, images: int, rng: np.random.Generator) -> Array:
+    """Draw the training images that P(w) is averaged over: `images` of `rows`, (n,), in their order, or all of them."""
+    return np.sort(rng.choice(rows, min(images, len(rows)), replace=False))
+
+
 def retrieval_results(log2_given_image: Array, log2_prior: Array, image_of: Array) -> dict[str, dict[str, float]]:
     """How well the right ones are found in both directions.
 

@@ -42,6 +42,10 @@ class StepScorer:
         -------
         (B, S) host float of the parameters' dtype
         """
+        return self.beginnings(features, on_rows)[:, self.tree.ends]
+
+    def beginnings(self, features: Array, on_rows: Callable[[int], object] = lambda rows: None) -> Array:
+        """log2 P(beginning | image) of all n nodes of the tree, (B, n); else as for whole sentences."""
         tree, xp, asarray = self.tree, self.backend.xp, self.backend.asarray
         dtype = self.params.theta.dtype
         state = self.model.begin(self.params, asarray(features.astype(dtype, copy=False)))
@@ -67,7 +71,7 @@ class StepScorer:
                 blocks.append(tuple(part.reshape(len(nodes), B, -1) for part in state))
                 on_rows(len(ids))
             depth_above, before = tuple(xp.concatenate(parts) for parts in zip(*blocks, strict=True)), first
-        return self.backend.to_numpy(log2_prob[asarray(tree.ends)].T)
+        return self.backend.to_numpy(log2_prob.T)
 
 
 Scorer: TypeAlias = PairScorer | StepScorer
