@@ -21,7 +21,6 @@ from mrnn_np.model.presets import PRESETS
 from mrnn_np.scenes.claims import count_claims
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.sheet import scene_sheet
-from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
@@ -128,8 +127,7 @@ def describe(run: Run, backend: Backend) -> None:
     about = PRESETS[config.model_name].about
     print(f"\n{config.model_name}, {about}:\n{parameter_table(run.checkpoint.params.layout)}\n")
     words, begun = run.train_set.words, f", from step {progress.step:,} on" if progress.step else ""
-    note = Batching(config, run.checkpoint.model, run.train_set).note
-    print(f"{config.epochs} epochs of {words:,} words, in {note}{begun}")
+    print(f"{config.epochs} epochs of {words:,} words, in batches of {config.batch_size} captions{begun}")
 
 
 def check_gradient(run: Run, backend: Backend) -> None:

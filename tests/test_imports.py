@@ -119,10 +119,7 @@ def test_a_part_imports_only_what_it_may(part):
 
 def test_layers_know_of_no_model_and_models_of_no_data_set():
     used = {name for path in files() if part_of(path) == "model" for name, _ in imports(path)}
-    assert {name for name in used if name.startswith("mrnn_np.data")} == {
-        "mrnn_np.data.batches",
-        "mrnn_np.data.tree_batches",
-    }
+    assert {name for name in used if name.startswith("mrnn_np.data")} == {"mrnn_np.data.batches"}
 
 
 def test_only_commands_import_commands():

@@ -77,11 +77,6 @@ def g2_backward(dm: Array, m: Array) -> Array:
     return dz
 
 
-def f2_gate(dz: Array, r: Array) -> None:
-    """See `layers.activations.f2_gate`."""
-    _element_wise("f2_gate", dz, r)
-
-
 def forward_through_time(w: Array, U_r: Array, sizes: Sequence[int], f: Any) -> tuple[Array, Array]:
     """See `layers.recurrent.forward_through_time`."""
     xp = get_xp(w)

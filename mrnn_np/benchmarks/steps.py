@@ -1,11 +1,7 @@
-"""One training step, as this package does it, as PyTorch does it, and as the bare matrix products alone would.
-
-Batches are of sentences about an image each, or of whole images: five captions each, of which this package computes the
-words they begin with once.
-"""
+"""One training step, as this package does it, as PyTorch does it, and as the bare matrix products alone would."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -14,17 +10,13 @@ from mrnn_np.backend import Backend
 from mrnn_np.benchmarks.products import Product, forward_and_backward
 from mrnn_np.benchmarks.task import Task, products_alone
 from mrnn_np.benchmarks.torch_step import torch_step
-from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, image_batches, parameters, training_batches
-from mrnn_np.data.batches import Batch, pack, unpack
-from mrnn_np.data.tree_batches import TreeBatch, pack_tree
+from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, parameters, training_batches
+from mrnn_np.data.batches import Batch, unpack
 from mrnn_np.errors import UserError
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.prefix_sharing import PrefixSharing
 from mrnn_np.training.sgd import SGD
 
 BATCHES = 4
-
-AnyBatch: TypeAlias = Batch | TreeBatch
 
 
 def numpy_task(
@@ -34,26 +26,17 @@ def numpy_task(
 
     A round is `batches` steps, on ragged sentences, or on such of `length` words where that is not 0.
     """
-    return _by_hand(vocabulary, training_batches(vocabulary, batch_size, batches, length), backend, lr)
-
-
-def numpy_shared_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
-    """The same on whole images, whose captions share the words they begin with."""
-    return _by_hand(vocabulary, image_batches(vocabulary, batch_size, BATCHES, pack_tree), backend, LR)
-
-
-def _by_hand(vocabulary: int, batches: list[Any], backend: Backend, lr: float) -> Task:
+    packed = training_batches(vocabulary, batch_size, batches, length)
     model, host = parameters(vocabulary)
-    form: Any = PrefixSharing(model) if isinstance(batches[0], TreeBatch) else model
     params = host.with_theta(backend.asarray(host.theta))
     velocity, sgd = backend.xp.zeros_like(params.theta), SGD(L2, MOMENTUM)
 
-    def step(batch: AnyBatch) -> Any:
-        bits, cache = form.forward(params, batch)
-        sgd.update(params, form.backward(backend.xp.full_like(bits, 1 / len(batch)), cache), velocity, lr)
+    def step(batch: Batch) -> Any:
+        bits, cache = model.forward(params, batch)
+        sgd.update(params, model.backward(backend.xp.full_like(bits, 1 / len(batch)), cache), velocity, lr)
         return bits.sum() / len(batch)
 
-    return as_task(step, [batch.to(backend.asarray) for batch in batches], batches, model)
+    return as_task(step, [batch.to(backend.asarray) for batch in packed], packed, model)
 
 
 def padded_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
@@ -79,13 +62,16 @@ def padded(batch: Batch) -> tuple[Any, ...]:
 
 
 def torch_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:
-    """PyTorch, eager."""
-    return _by_torch(vocabulary, training_batches(vocabulary, batch_size, BATCHES), compiled)
+    """PyTorch, eager unless `compiled`."""
+    import torch
 
+    def tensors(batch: Batch) -> tuple[Any, ...]:
+        ids, image_of, features = (torch.from_numpy(x) for x in (batch.ids, batch.image_of, batch.features))
+        return ids, torch.from_numpy(batch.targets).long(), image_of, features, batch.sizes
 
-def torch_shared_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:
-    """PyTorch on whole images, with a row for each word."""
-    return _by_torch(vocabulary, image_batches(vocabulary, batch_size, BATCHES, pack), compiled)
+    model, params = parameters(vocabulary)
+    batches = training_batches(vocabulary, batch_size, BATCHES)
+    return as_task(torch_step(params, compiled), [tensors(batch) for batch in batches], batches, model)
 
 
 def torch_compile_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
@@ -102,18 +88,7 @@ def torch_compile_task(vocabulary: int, batch_size: int, backend: Backend) -> Ta
     return Task(task.count, run)
 
 
-def _by_torch(vocabulary: int, batches: list[Batch], compiled: bool) -> Task:
-    import torch
-
-    def tensors(batch: Batch) -> tuple[Any, ...]:
-        ids, image_of, features = (torch.from_numpy(x) for x in (batch.ids, batch.image_of, batch.features))
-        return ids, torch.from_numpy(batch.targets).long(), image_of, features, batch.sizes
-
-    model, params = parameters(vocabulary)
-    return as_task(torch_step(params, compiled), [tensors(batch) for batch in batches], batches, model)
-
-
-def as_task(step: Callable[[Any], Any], prepared: list[Any], batches: list[Any], model: MRNN) -> Task:
+def as_task(step: Callable[[Any], Any], prepared: list[Any], batches: list[Batch], model: MRNN) -> Task:
     """A round is a step on each batch, `prepared` as `step` takes it; it returns its bits per word, on any device."""
 
     def run() -> list[float]:
@@ -129,18 +104,12 @@ def products_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
     return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches))
 
 
-def products_shared_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
-    """The products of the steps on whole images, alone."""
-    batches = image_batches(vocabulary, batch_size, BATCHES, pack_tree)
-    return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches))
-
-
-def products_of_steps(model: MRNN, batches: list[Any]) -> list[Product]:
+def products_of_steps(model: MRNN, batches: list[Batch]) -> list[Product]:
     """Of each step three products of each layer over all rows, and the recurrence time step by time step."""
     M, d_I, d_e, d_w, d_m = model.M, model.d_I, model.d_e, model.d_w, model.d_m
     products = []
     for batch in batches:
-        rows, images = sum(batch.sizes), len(batch.features)
+        rows, images = len(batch), len(batch.features)
         for outputs, inputs in ((d_w, d_e), (d_m, d_w), (d_m, d_w), (M, d_m)):
             products += forward_and_backward(rows, outputs, inputs)
         products += [("y", images, d_m, d_I), ("dW", images, d_m, d_I), ("dW", rows, d_w, d_w)]
@@ -155,4 +124,3 @@ VARIANTS = {
     "torch-compile": torch_compile_task,
     "padded": padded_task,
 }
-SHARED_VARIANTS = {"numpy": numpy_shared_task, "products": products_shared_task, "torch": torch_shared_task}

@@ -1,8 +1,5 @@
 """What every variant works on: the same parameters, words, images and pictures, in the paper's sizes."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from mrnn_np.backend import Array
@@ -14,10 +11,6 @@ from mrnn_np.model.params import Params, layout_size
 
 D_I = 4096
 LR, L2, MOMENTUM = 0.01, 1e-6, 0.9
-CAPTIONS = 5
-"""Of each image, in batches of whole images."""
-SHARED = 2.1
-"""The exponent of Zipf's law with which they begin alike as often as people's captions of one image."""
 
 
 def parameters(vocabulary: int) -> tuple[MRNN, Params]:
@@ -56,27 +49,13 @@ def training_batches(vocabulary: int, batch_size: int, batches: int, length: int
     return packed
 
 
-def image_batches(vocabulary: int, batch_size: int, batches: int, pack_them: Callable[..., Any]) -> list[Any]:
-    """Return batches of whole images, on the host: about `batch_size` sentences, five about each image.
-
-    `pack_them` is `pack` or `pack_tree`.  Of the five's beginnings 85 % are distinct, as they are in Flickr8k.
-    """
-    count = max(1, round(batch_size / CAPTIONS))
-    features, image_of = images(count), np.repeat(np.arange(count), CAPTIONS).tolist()
-    sentences = captions(vocabulary, batches * len(image_of), SHARED)
-    return [
-        pack_them(sentences[first : first + len(image_of)], image_of, features.__getitem__)
-        for first in range(0, len(sentences), len(image_of))
-    ]
-
-
-def captions(vocabulary: int, count: int, exponent: float = 1.3) -> list[Array]:
+def captions(vocabulary: int, count: int) -> list[Array]:
     """Return sentences that begin alike as often as people's do: few words are likely after each word.
 
     A Markov chain, with Zipf's law over the words that may follow.  Of 500 sentences' beginnings 81 % are distinct and
     of 5,000 sentences' 76 %; of Flickr8k's dev split, read in its order, 83 % and 77 %.
     """
-    rng, sentences, share = np.random.default_rng(3), [], _zipf(vocabulary, exponent)
+    rng, sentences, share = np.random.default_rng(3), [], _zipf(vocabulary, 1.3)
     for length in lengths(rng, count):
         word, words = 0, []
         for rank in rng.choice(vocabulary - 3, length - 1, p=share):

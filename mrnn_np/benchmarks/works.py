@@ -28,7 +28,6 @@ class Work:
 
 WORKS = {
     "step": Work("training step", "words", "sentences", 128, steps.VARIANTS),
-    "shared-step": Work("training step on whole images", "words", "sentences", 130, steps.SHARED_VARIANTS),
     "greedy": Work(
         "greedy decoding",
         "images",

@@ -9,7 +9,6 @@ from mrnn_np.backend import Array
 from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.features import Standardiser
-from mrnn_np.data.tree_batches import TreeBatch, pack_tree
 from mrnn_np.data.vocabulary import Vocabulary
 
 ReadImages = Callable[[Array], Array]
@@ -57,10 +56,6 @@ class Examples:
         """Return the packed host batch of those sentences."""
         return pack([self.sentences[i] for i in which], self.images[which], self.read_images)
 
-    def tree_batch(self, which: Array) -> TreeBatch:
-        """Return the host batch of those sentences in which those of one image share their beginnings."""
-        return pack_tree([self.sentences[i] for i in which], self.images[which], self.read_images)
-
     def batches(self, order: Array, size: int) -> Iterator[Batch]:
         """Yield packed batches of `size` sentences in that order; the last one may be smaller and is kept."""
         for start in range(0, len(order), size):
@@ -69,11 +64,6 @@ class Examples:
     def by_length(self) -> Array:
         """Return the order in which sentences of equal length stand together: the fewest time steps."""
         return np.argsort([-len(sentence) for sentence in self.sentences], kind="stable")
-
-    def by_image(self) -> list[Array]:
-        """Return the numbers of each image's sentences, one array per distinct image, by ascending number of image."""
-        firsts = np.unique(np.sort(self.images), return_index=True)[1]
-        return np.split(np.argsort(self.images, kind="stable"), firsts[1:])
 
     def with_shuffled_images(self, rng: np.random.Generator) -> "Examples":
         """Return the same sentences, all captions of an image moved to another: how much does the image matter?"""

@@ -1,17 +1,14 @@
 """Perplexity:  log2 PPL = -(1/N) sum_n log2 P(w_n | w_1:n-1, I), over the N words of all sentences, END counted."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from mrnn_np.backend import Array, Backend
+from mrnn_np.backend import Backend
 from mrnn_np.data.examples import Examples
 from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.model.family import Model
-from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
-from mrnn_np.model.prefix_sharing import PrefixSharing
 
 
 def perplexity(bits: float) -> float:
@@ -36,24 +33,9 @@ def bits_per_word(
     on_batch : called before each batch; training looks for a pending interruption here
     batch_size : sentences computed together; the result does not depend on it but for rounding
     """
-    order, batch_of, forward = fastest(model, examples)
     total = 0.0
-    for start in range(0, len(order), batch_size):
+    for batch in examples.batches(examples.by_length(), batch_size):
         on_batch()
-        bits, _ = forward(params, batch_of(order[start : start + batch_size]).to(backend.asarray))
+        bits, _ = model.forward(params, batch.to(backend.asarray))
         total += float(backend.to_numpy(bits.sum()))
     return total / examples.words
-
-
-Forward = Callable[[Params, Any], tuple[Array, Any]]
-
-
-def fastest(model: Model, examples: Examples) -> tuple[Array, Callable[[Array], Any], Forward]:
-    """Return in what order, in which batches and by which forward pass all sentences are computed the fastest.
-
-    The m-RNN takes those about one image together and computes what they begin with once; any other, those of the same
-    length, for the fewest time steps.
-    """
-    if isinstance(model, MRNN):
-        return np.concatenate(examples.by_image()), examples.tree_batch, PrefixSharing(model).forward
-    return examples.by_length(), examples.batch, model.forward

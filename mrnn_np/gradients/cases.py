@@ -1,4 +1,4 @@
-"""What every gradient is checked on: small ragged batches in float64, one case per layer, three for the whole model.
+"""What every gradient is checked on: small ragged batches in float64, one case per layer, two for the whole model.
 
 A case is a scalar cost of named arrays and the hand-written gradient of it.  A layer's cost is sum(c * output) with
 random c, so that every output counts and none like another.
@@ -13,14 +13,11 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend, get_xp
 from mrnn_np.data.batches import Batch, pack
-from mrnn_np.data.tree_batches import pack_tree
 from mrnn_np.data.vocabulary import END
 from mrnn_np.layers import activations, embedding, multimodal, recurrent, softmax
 from mrnn_np.model.family import Model
-from mrnn_np.model.masks import NO_DROPOUT, Masks
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.model.params import Layout, Params
-from mrnn_np.model.prefix_sharing import PrefixSharing
+from mrnn_np.model.params import Params
 from mrnn_np.training.sgd import SGD
 
 Arrays = dict[str, Array]
@@ -41,10 +38,9 @@ class Case:
 
 
 def all_cases(backend: Backend, seed: int = 0) -> list[Case]:
-    """Every layer, then the whole m-RNN and the RNN-Base with dropout and L2 on, and the m-RNN sharing beginnings."""
+    """Every layer, then the whole m-RNN and RNN-Base, with dropout and L2 on."""
     models = {"m-RNN": MRNN(M=9, d_I=4, d_e=3, d_w=5, d_m=6), "RNN-Base": MRNN(M=9, d_I=0, d_e=3, d_w=5, d_m=6)}
-    costs = [cost_case(backend, name, model, seed) for name, model in models.items()]
-    return [*layer_cases(backend, seed), *costs, sharing_case(backend, models["m-RNN"], seed)]
+    return [*layer_cases(backend, seed), *(cost_case(backend, name, model, seed) for name, model in models.items())]
 
 
 def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
@@ -134,32 +130,15 @@ def layer_case(
 
 
 def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:
-    """A model's whole cost, with frozen dropout masks."""
-    rng = np.random.default_rng(seed)
-    batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
-    masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend.asarray)
-    return whole_cost(name, model.layout, model, batch, masks, rng)
-
-
-def sharing_case(backend: Backend, model: MRNN, seed: int = 0) -> Case:
-    """The m-RNN's whole cost on a batch whose sentences share their beginnings."""
-    rng = np.random.default_rng(seed)
-    batch = pack_tree(*ragged_captions(rng, model.M, model.d_I)).to(backend.asarray)
-    return whole_cost("m-RNN, beginnings", model.layout, PrefixSharing(model), batch, NO_DROPOUT, rng)
-
-
-def whole_cost(name: str, layout: Layout, form: Any, batch: Any, masks: Masks, rng: np.random.Generator) -> Case:
-    """Return the case of the bits per word plus lambda ||theta||^2, with random parameters.
+    """A model's whole cost, the bits per word plus lambda ||theta||^2, with random parameters and frozen dropout masks.
 
     The gradient is taken from one update of plain SGD with learning rate 1, so that the penalty's gradient, which lives
     there, is checked as it is used.
-
-    Parameters
-    ----------
-    form, batch : a model and its `Batch`, or `PrefixSharing` and a `TreeBatch`; on the device, as the masks are
     """
-    N = len(batch)
-    sgd = SGD(l2=0.01)
+    rng = np.random.default_rng(seed)
+    batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
+    masks = model.draw_masks(rng, batch, (0.5, 0.4, 0.3, 0.2), np.float64).to(backend.asarray)
+    layout, N, sgd = model.layout, len(batch), SGD(l2=0.01)
 
     def params_of(x: Arrays) -> Params:
         xp = get_xp(x["E"])
@@ -167,13 +146,13 @@ def whole_cost(name: str, layout: Layout, form: Any, batch: Any, masks: Masks, r
 
     def cost(x: Arrays) -> Array:
         params = params_of(x)
-        return form.forward(params, batch, masks)[0].sum() / N + sgd.penalty(params)
+        return model.forward(params, batch, masks)[0].sum() / N + sgd.penalty(params)
 
     def gradients(x: Arrays) -> Arrays:
         params, updated = params_of(x), params_of(x)
-        bits, cache = form.forward(params, batch, masks)
+        bits, cache = model.forward(params, batch, masks)
         xp = get_xp(bits)
-        sgd.update(updated, form.backward(xp.full_like(bits, 1 / N), cache), xp.zeros_like(params.theta), lr=1.0)
+        sgd.update(updated, model.backward(xp.full_like(bits, 1 / N), cache), xp.zeros_like(params.theta), lr=1.0)
         change = params.with_theta(params.theta - updated.theta)
         return {name: change[name] for name in layout}
 
@@ -182,18 +161,11 @@ def whole_cost(name: str, layout: Layout, form: Any, batch: Any, masks: Masks, r
 
 
 def ragged_batch(rng: np.random.Generator, M: int, d_I: int) -> Batch:
-    """The captions below, packed."""
-    return pack(*ragged_captions(rng, M, d_I))
-
-
-def ragged_captions(
-    rng: np.random.Generator, M: int, d_I: int
-) -> tuple[list[Array], tuple[int, ...], Callable[[Array], Array]]:
     """Five sentences of 1 to 6 words about three images, two of which have two captions; words repeat.
 
-    Some of one image begin alike.  Returns the arguments of `pack`.
+    Two of one image begin alike.
     """
     lengths, images = (2, 6, 1, 4, 3), (0, 2, 1, 2, 0)
     sentences = [np.append(rng.integers(END + 1, M, n - 1), END) for n in lengths]
     sentences[1][:3] = sentences[3][:3] = M - 1
-    return sentences, images, rng.normal(size=(3, d_I)).__getitem__
+    return pack(sentences, images, rng.normal(size=(3, d_I)).__getitem__)

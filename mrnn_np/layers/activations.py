@@ -21,12 +21,6 @@ def f2_slope(r: Array) -> Array:
     return r.real > 0
 
 
-@on_gpu(kernels.f2_gate)
-def f2_gate(dz: Array, r: Array) -> None:
-    """dz *= f2'(z) from r = f2(z), in place: a gradient passes where the unit was on."""
-    dz *= f2_slope(r)
-
-
 @on_gpu(kernels.g2)
 def g2(z: Array) -> Array:
     """Scaled tanh, the multimodal layer's g2(z) = 1.7159 tanh(2z/3), element by element; any shape, dtype kept."""

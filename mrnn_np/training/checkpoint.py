@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from mrnn_np.files import always, atomic_write, read_archive
 from mrnn_np.files.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.model.family import Model, build_model
 from mrnn_np.model.params import Params
-from mrnn_np.training.config import Config
+from mrnn_np.training.config import Config, drop_former
 from mrnn_np.training.optimisers import state_size
 
 FORMAT = "mrnn_np checkpoint 1"
@@ -70,6 +70,8 @@ class Checkpoint:
     progress: Progress
     data_hash: str
     """of the training sentences and images, so that resuming on other data is noticed"""
+    former: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """options of an earlier version without which training cannot go on, read from a file and never written to one"""
 
     @property
     def model(self) -> Model:
@@ -135,6 +137,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     version = field(meta, "format", str, str(path))
     if version != FORMAT:
         raise UserError(f"{path}: is of format {version!r}; this version reads {FORMAT!r}")
+    former = drop_former(meta.get("config"))
     try:
         kept = checked(meta, _Meta, "meta")
         checkpoint = Checkpoint(
@@ -146,6 +149,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             arrays["velocity"],
             kept.progress,
             kept.data_hash,
+            former,
         )
     except (UserError, ValueError) as error:
         raise UserError(f"{foreign}: {error}") from None

@@ -3,10 +3,12 @@
 import argparse
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mrnn_np.command_line.limits import LARGEST_SEED, MOST, require
 from mrnn_np.errors import UserError
+from mrnn_np.files.json_files import checked, read_own_json
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS
@@ -57,11 +59,6 @@ class Config:
     bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
     epochs: int = _option(22, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
-    batches: str = _option(
-        "captions",
-        "what is put into batches at random: captions, or images with all of theirs, which without dropout is faster",
-        choices=("captions", "images"),
-    )
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
@@ -99,6 +96,24 @@ class Config:
     def model_name(self) -> str:
         """The name of the preset; one without its image is RNN-Base, whatever it was called."""
         return "rnn-base" if self.model == "m-rnn" and not self.image else self.model
+
+
+FORMER = {"batches": "captions"}
+"""Options that only files of earlier versions hold, and the one value of each that still can be trained with."""
+
+
+def drop_former(values: Any) -> dict[str, Any]:
+    """Take FORMER options out of a configuration as it was read from a file, and return those of another value."""
+    dropped = {name: values.pop(name) for name in FORMER if name in values} if isinstance(values, dict) else {}
+    return {name: value for name, value in dropped.items() if value != FORMER[name]}
+
+
+def read_config(path: str | Path) -> Config:
+    """Return what a config.json holds; raises UserError as `read_own_json` does."""
+    values = read_own_json(path, Any)
+    drop_former(values)
+    config: Config = checked(values, Config, str(path))
+    return config
 
 
 DEFAULTS_ON: dict[str, dict[str, Any]] = {

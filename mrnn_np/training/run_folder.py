@@ -9,9 +9,8 @@ from typing import Any
 
 from mrnn_np.errors import UserError
 from mrnn_np.files import write_text
-from mrnn_np.files.json_files import read_own_json
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from mrnn_np.training.config import Config
+from mrnn_np.training.config import Config, read_config
 from mrnn_np.training.setup import Run, resumed_run
 from mrnn_np.training.trainer import best_row
 
@@ -36,7 +35,7 @@ def require_no_run(out: Path) -> None:
         raise UserError(f"--out: {out} holds best.npz of a run whose last.npz is gone; name another folder")
     if os.path.lexists(out / "config.json"):
         try:
-            read_own_json(out / "config.json", Config)
+            read_config(out / "config.json")
         except UserError as error:
             raise UserError(f"--out: {error}, so it is not of a run; name another folder") from None
 
@@ -67,6 +66,8 @@ def resume(out: Path, typed: dict[str, Any]) -> Run:
     """
     require_run(out)
     checkpoint = load_checkpoint(out / "last.npz")
+    for name, value in checkpoint.former.items():
+        raise UserError(f"--resume: the run in {out} began with --{name} {value}, which is no more; begin another")
     for name, value in typed.items():
         began_with = getattr(checkpoint.config, name)
         if name not in MAY_MOVE and value != began_with:
@@ -91,7 +92,7 @@ def _require_config(path: Path, began_with: Config) -> None:
     """Raise UserError when a config.json is there that was edited or is another run's."""
     if not os.path.lexists(path):
         return
-    config = read_own_json(path, Config)
+    config = read_config(path)
     for name, value in dataclasses.asdict(began_with).items():
         if name not in MAY_MOVE and (other := getattr(config, name)) != value:
             found = f"{path} says {name} = {other}, but the run began with {value}"

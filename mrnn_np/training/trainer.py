@@ -2,15 +2,15 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend, moved_ahead
+from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import Examples
 from mrnn_np.data.read_ahead import read_ahead
 from mrnn_np.data.resident import resident_images
@@ -20,12 +20,12 @@ from mrnn_np.files import always, atomic_write
 from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots.curves import learning_curves
-from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.optimisers import make_optimiser
 from mrnn_np.training.report import write_history
 from mrnn_np.training.schedules import learning_rate
+from mrnn_np.training.streams import DROPOUT, ORDER, stream
 
 READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""
@@ -65,7 +65,6 @@ class Trainer:
         self.config = config = checkpoint.config
         self.resident = resident_images(backend, train_set.images, train_set.read_images)
         self.train_set = replace(train_set, read_images=self.resident or train_set.read_images)
-        self.batching = Batching(config, checkpoint.model, self.train_set)
         self.val_set = val_set
         self.backend, self.out, self.floor, self.allow = backend, out, floor, allow
         self.model = checkpoint.model
@@ -75,7 +74,7 @@ class Trainer:
         self.progress = checkpoint.progress
         self.pending_bits = backend.asarray(np.float32(self.progress.pending_bits))
         self.optimiser = make_optimiser(config.optimiser, config.l2, config.momentum, config.clip)
-        self.steps_per_epoch = self.batching.steps_per_epoch
+        self.steps_per_epoch = -(-len(train_set.sentences) // config.batch_size)
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
         steps = self.progress.step - len(self.progress.history) * self.steps_per_epoch
@@ -103,7 +102,7 @@ class Trainer:
                 self.write_history()  # a kill may have come between it and last.npz
                 while not self.finished:
                     started, words_before = time.perf_counter(), self.words_seen
-                    batches = self.batching.from_step(self.progress.step, epoch=len(self.progress.history))
+                    batches = self.batches_from(self.progress.step, epoch=len(self.progress.history))
                     for batch, masks in moved_ahead(self.backend, read_ahead(batches), moved):
                         interrupts.check()
                         self.train_on(batch, masks)
@@ -134,18 +133,30 @@ class Trainer:
             return True
         return bool(patience and history and len(history) - best_row(history)["epoch"] >= patience)
 
-    def train_on(self, batch: Any, masks: Masks) -> None:
-        """One update: forward, backward, the optimiser's step.  Nothing in it moves or waits for anything.
+    def batches_from(self, step: int, epoch: int) -> Iterator[tuple[Batch, Masks]]:
+        """Yield the host batches of an epoch, from 0, that are to be done from that step on, with dropout masks.
 
-        `batch` is on the device, and a `Batch` or a `TreeBatch` as `batching` makes them.
+        Each is a function of the seed and the number of its step.
         """
-        config, form, N = self.config, self.batching.form, len(batch)
+        config, sentences = self.config, len(self.train_set.sentences)
+        rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
+        order = stream(config.seed, ORDER, epoch).permutation(sentences)
+        done = (step - epoch * self.steps_per_epoch) * config.batch_size
+        for number, batch in enumerate(self.train_set.batches(order[done:], config.batch_size), step):
+            yield batch, self.model.draw_masks(stream(config.seed, DROPOUT, number), batch, rates)
+
+    def train_on(self, batch: Batch, masks: Masks) -> None:
+        """One update, on a batch on the device: forward, backward, the optimiser's step.
+
+        Nothing in it moves or waits for anything.
+        """
+        config, N = self.config, len(batch)
         if self.resident is not None:
             batch = self.resident.gather(batch)
         lr = learning_rate(self.progress.step, self.total_steps, config.lr, config.schedule, config.warmup)
 
-        bits, cache = form.forward(self.params, batch, masks)
-        grads = form.backward(self.backend.xp.full_like(bits, 1 / N), cache)
+        bits, cache = self.model.forward(self.params, batch, masks)
+        grads = self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache)
         self.optimiser.update(self.params, grads, self.velocity, lr)
 
         self.pending_bits = self.pending_bits + bits.sum()
@@ -232,7 +243,7 @@ class Trainer:
         )
 
 
-def moved(drawn: tuple[Any, Masks], move: Callable[[Array], Array]) -> tuple[Any, Masks]:
+def moved(drawn: tuple[Batch, Masks], move: Callable[[Array], Array]) -> tuple[Batch, Masks]:
     """A batch and its masks with their arrays moved."""
     batch, masks = drawn
     return batch.to(move), masks.to(move)

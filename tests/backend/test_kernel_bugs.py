@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 # What is wrong, the kernel, the text and what it is replaced by.
 WRONG_VALUES = {
     "slope 2/3 forgotten": ("g2_backward", "dm[i] * (real)(2.0 / 3) *", "dm[i] *"),
-    "gate open at 0": ("f2_gate", "r[i] > 0", "r[i] >= 0"),
     "nats for bits": ("softmax_cost", "(target_score - largest)) / LN2", "(target_score - largest))"),
     "no maximum": ("softmax_cost", "exp(row[j] - top)", "exp(row[j])"),
     "target read too late": (

@@ -8,8 +8,7 @@ from mrnn_np.benchmarks import decoding, extraction, pairs, steps, works
 from mrnn_np.benchmarks.products import Products, flops, forward_and_backward
 from mrnn_np.benchmarks.report import spread, table
 from mrnn_np.benchmarks.rounds import measure, require_agreement
-from mrnn_np.benchmarks.workload import captions, image_batches, images, parameters, training_batches
-from mrnn_np.data.tree_batches import pack_tree
+from mrnn_np.benchmarks.workload import captions, images, parameters, training_batches
 from mrnn_np.data.vocabulary import END, START, UNK
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.prefix_tree import prefix_tree
@@ -31,7 +30,7 @@ def test_peers_do_the_same(work, peer):
     results = ours.run()
     assert theirs.count == ours.count
     assert theirs.run() == pytest.approx(results, rel=1e-4, abs=1e-4 * np.abs(results).max())
-    if "step" in work:  # the parameters have moved alike
+    if work == "step":  # the parameters have moved alike
         assert theirs.run() == pytest.approx(ours.run(), rel=1e-4)
 
 
@@ -56,7 +55,7 @@ def test_without_a_compiler_it_says_so(monkeypatch):
         steps.torch_compile_task(60, 6, NUMPY).run()
 
 
-@pytest.mark.parametrize("work", ["step", "shared-step", "greedy", "beam", "pairs"])
+@pytest.mark.parametrize("work", ["step", "greedy", "beam", "pairs"])
 def test_on_a_device_it_is_the_same_work(strict_cupy, work, monkeypatch):
     # Kernels that g++ runs thread by thread take ten times as long, and have tests of their own.
     monkeypatch.setattr("mrnn_np.backend.dispatch.fits_kernels", lambda args: False)
@@ -120,12 +119,6 @@ def test_captions_share_their_beginnings_as_peoples_do():
     tree = prefix_tree(written)
     assert 0.78 < len(tree.contexts) / sum(map(len, written)) < 0.84
     assert all(words[-1] == END and not {END, START, UNK} & set(words[:-1].tolist()) for words in written)
-
-
-def test_captions_of_an_image_share_their_beginnings_too():
-    (batch,) = image_batches(2500, 500, 1, pack_tree)
-    assert batch.features.shape == (100, 4096)
-    assert 0.83 < sum(batch.sizes) / len(batch) < 0.87
 
 
 def test_products_of_the_cnn():

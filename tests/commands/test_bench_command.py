@@ -14,7 +14,7 @@ TORCH = importlib.util.find_spec("torch") is not None
 
 
 def test_every_work_with_its_peers(run, tmp_path):
-    works = ("step", "shared-step", "greedy", "beam", "pairs", "extract")
+    works = ("step", "greedy", "beam", "pairs", "extract")
     peers = ("padded", "torch") if TORCH else ("padded",)
     done = run("bench", *SMALL, "--work", *works, "--vs", *peers, "--out", "b.json", "--picture", "b.png")
     assert done.returncode == 0, done.stderr
@@ -22,7 +22,6 @@ def test_every_work_with_its_peers(run, tmp_path):
     assert "cores, python 3" in machine
     assert [table.split("\n")[0] for table in tables] == [
         "training step, vocabulary 50, 2 sentences",
-        "training step on whole images, vocabulary 50, 2 sentences",
         "greedy decoding, vocabulary 50, 2 images",
         "beam search of width 10, vocabulary 50, 2 images",
         "all pairs with 16 images, vocabulary 50, 2 sentences",

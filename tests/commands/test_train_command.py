@@ -101,17 +101,6 @@ def test_a_dry_run_writes_nothing(run, tiny_flickr8k, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_whole_images_share_beginnings_where_nothing_is_dropped(run, tiny_flickr8k):
-    def said(*more):
-        done = run("train", *options(tiny_flickr8k, "--batches", "images", "--dry-run", *more))
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    assert "in batches of 8 images with all their captions\n" in said()
-    without_dropout = [text for name in "ermI" for text in (f"--dropout-{name}", 0)]
-    assert "with all their captions, which share the words they begin with\n" in said(*without_dropout)
-
-
 def test_patience_stops_early(run, tiny_flickr8k, tmp_path):
     done = run("train", *options(tiny_flickr8k, "--epochs", 50, "--patience", 2, "--lr", 0))
     assert done.returncode == 0

@@ -37,7 +37,7 @@ def run(monkeypatch, *arguments):
 def test_the_defaults_are_the_ones_that_help_names(asked, monkeypatch, capsys):
     run(monkeypatch)
     run(monkeypatch, "--work", *WORKS)
-    sizes = {"step": 128, "shared-step": 130, "greedy": 256, "beam": 64, "pairs": 500, "extract": 8}
+    sizes = {"step": 128, "greedy": 256, "beam": 64, "pairs": 500, "extract": 8}
     assert asked[0] == ("step", ["numpy", "products"], 2500, 128, 9)
     assert [(work, size) for work, _, _, size, _ in asked[1:]] == list(sizes.items())
     assert "training step, vocabulary 2,500, 128 sentences\n" in capsys.readouterr().out

@@ -78,7 +78,6 @@ OTHERS = {
     "bptt": 2,
     "epochs": 3,
     "batch_size": 8,
-    "batches": "images",
     "optimiser": "adam",
     "lr": 0.02,
     "schedule": "constant",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mrnn_np.data.captions import SplitData
-from mrnn_np.data.examples import Examples, ImageReader, encode, no_image, word_counts
+from mrnn_np.data.examples import ImageReader, encode, no_image, word_counts
 from mrnn_np.data.features import Standardiser
 from mrnn_np.data.vocabulary import END, SPECIAL, UNK, Vocabulary
 
@@ -45,21 +45,6 @@ def test_no_image_has_width_0():
 def test_by_length_is_descending():
     examples = encode(SPLIT, VOCABULARY, READER)
     assert examples.by_length().tolist() == [1, 3, 0, 2]
-
-
-def test_by_image_keeps_the_order_of_an_images_sentences():
-    examples = encode(SPLIT, VOCABULARY, READER)
-    assert [which.tolist() for which in examples.by_image()] == [[2, 3], [0, 1]]
-    mixed = Examples(examples.sentences, np.array([5, 2, 5, 9]), READER)
-    assert [which.tolist() for which in mixed.by_image()] == [[1], [0, 2], [3]]
-
-
-def test_a_tree_batch_holds_the_same_words():
-    examples = encode(SPLIT, VOCABULARY, READER)
-    plain, tree = examples.batch(np.array([3, 2])), examples.tree_batch(np.array([3, 2]))
-    assert len(tree) == len(plain) == 6
-    assert len(tree.ids) == 4  # "a dog runs" and "a" share START and a
-    assert tree.features.tolist() == plain.features.tolist()
 
 
 def test_shuffled_images_move_all_captions_of_an_image_together():

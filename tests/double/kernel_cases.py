@@ -4,7 +4,7 @@ import numpy as np
 
 from mrnn_np.backend import kernels
 from mrnn_np.captioning.largest import largest
-from mrnn_np.layers.activations import f2_gate, g2, g2_backward
+from mrnn_np.layers.activations import g2, g2_backward
 from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH
 from mrnn_np.layers.recurrent import back_through_time, forward_through_time
 from mrnn_np.layers.rows import sum_rows
@@ -47,7 +47,6 @@ RECURRENCES = {
 CASES = {
     **{f"g2 {n}": (g2, (normal(n, scale=3),), ()) for n in (1, 255, 257)},
     **{f"g2_backward {n}": (g2_backward, (normal(n, 3), np.tanh(normal(3, n)).T.copy()), ()) for n in (1, 86, 200)},
-    **{f"f2_gate {n}": (f2_gate, (normal(n), np.maximum(normal(1, n)[0], 0)), (0,)) for n in (1, 256, 300)},
     **{
         f"softmax_cost {n} x {M}": (softmax_cost, (normal(n, M, scale=4), labels(n, M)), (0,))
         for n, M in [(1, 1), (3, 2), (4, 31), (5, 32), (6, 33), (2, 256), (3, 257), (2, 1000)]

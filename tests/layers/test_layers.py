@@ -12,7 +12,6 @@ from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_ba
 from mrnn_np.layers.multimodal import image_backward, image_forward, multimodal_backward, multimodal_forward
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.layers.softmax import scores_to_log2, softmax_backward, softmax_forward, softmax_log2, softmax_scores
-from mrnn_np.layers.tree import tree_softmax_forward
 
 
 def test_activations_at_known_points():
@@ -54,7 +53,7 @@ def test_softmax_by_hand():
 def test_softmax_in_blocks_of_rows_is_that_of_each_row():
     rng, N, M = np.random.default_rng(0), 9, BLOCK // 4
     m, V_y, b_y = rng.normal(size=(N, 3)), rng.normal(size=(M, 3)), rng.normal(size=M)
-    targets, counts, rows = rng.integers(0, M, N), np.ones(N), np.arange(N)
+    targets, rows = rng.integers(0, M, N), np.arange(N)
     assert len(list(row_blocks(m @ V_y.T))) == 3
     y = np.exp(m @ V_y.T + b_y)
     expected = y / y.sum(axis=1, keepdims=True)
@@ -63,9 +62,6 @@ def test_softmax_in_blocks_of_rows_is_that_of_each_row():
     bits, (y_minus_target, *_) = softmax_forward(m, targets, V_y, b_y)
     assert bits == pytest.approx(expected_bits, rel=1e-12)
     np.testing.assert_allclose(y_minus_target, expected, rtol=1e-10, atol=1e-15)
-    tree_bits, (in_the_tree, by_total, *_) = tree_softmax_forward(m, rows, targets, counts, V_y, b_y)
-    assert tree_bits == pytest.approx(expected_bits, rel=1e-12)
-    np.testing.assert_allclose(in_the_tree * by_total[:, None], expected, rtol=1e-10, atol=1e-15)
 
 
 def test_uniform_scores_cost_log2_of_the_vocabulary():

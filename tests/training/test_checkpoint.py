@@ -191,9 +191,20 @@ def test_the_checkpoint_of_the_course_is_of_an_older_version_and_still_read():
 
 def test_a_checkpoint_older_than_an_option_has_its_default(checkpoint, tmp_path):
     save_checkpoint(tmp_path / "c.npz", checkpoint)
-    rewritten(tmp_path / "c.npz", lambda meta: meta["config"].pop("batches"))
+    rewritten(tmp_path / "c.npz", lambda meta: meta["config"].pop("patience"))
     assert load_checkpoint(tmp_path / "c.npz").config == checkpoint.config
-    assert checkpoint.config.batches == "captions"
+    assert checkpoint.config.patience == 0
+
+
+@pytest.mark.parametrize("batches", ["captions", "images"])
+def test_a_checkpoint_with_a_former_option_is_read_without_it(batches, checkpoint, tmp_path):
+    save_checkpoint(tmp_path / "c.npz", checkpoint)
+    rewritten(tmp_path / "c.npz", lambda meta: meta["config"].update(batches=batches))
+    loaded = load_checkpoint(tmp_path / "c.npz")
+    assert loaded.config == checkpoint.config
+    assert loaded.former == ({} if batches == "captions" else {"batches": "images"})
+    save_checkpoint(tmp_path / "d.npz", loaded)
+    assert load_checkpoint(tmp_path / "d.npz").former == {}
 
 
 def test_a_full_disk_leaves_the_old_checkpoint(checkpoint, tmp_path):
@@ -222,7 +233,7 @@ def test_config_limits():
         ({"epochs": 0}, "--epochs is 0; it must be 1 or more"),
         ({"dropout_m": 1.0}, "--dropout-m is 1.0; it must be below 1"),
         ({"lr": float("nan")}, "--lr is nan; it must be 0 or more"),
-        ({"batches": "words"}, "--batches is 'words'; it can be captions, images"),
+        ({"schedule": "words"}, "--schedule is 'words'; it can be constant, step, cosine"),
         ({"momentum": -0.1}, "--momentum is -0.1; it must be 0 or more"),
     ):
         with pytest.raises(UserError, match=message):

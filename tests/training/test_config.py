@@ -32,7 +32,6 @@ DEFAULTS = {
     "bptt": 0,
     "epochs": 22,
     "batch_size": 128,
-    "batches": "captions",
     "optimiser": "sgd",
     "lr": 0.1,
     "schedule": "cosine",

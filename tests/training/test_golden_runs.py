@@ -24,7 +24,7 @@ def first_costs(typed, out, steps=20):
     trainer, costs = Trainer(run.checkpoint, run.train_set, run.val_set, NUMPY, out), []
     while len(costs) < steps:
         epoch = trainer.progress.step // trainer.steps_per_epoch
-        for batch, masks in trainer.batching.from_step(trainer.progress.step, epoch):
+        for batch, masks in trainer.batches_from(trainer.progress.step, epoch):
             trainer.pending_bits = np.float32(0)
             trainer.train_on(batch, masks)
             costs.append(float(trainer.pending_bits) / len(batch))

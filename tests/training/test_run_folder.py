@@ -90,6 +90,15 @@ def test_a_kill_at_the_very_beginning_leaves_what_can_be_gone_on_with_or_begun(c
     assert (out / "config.json").read_bytes() == config
 
 
+def test_a_run_whose_files_hold_a_former_option_goes_on_and_ends_as_any_other(command, out, finished):
+    for name in ("last.npz", "best.npz"):
+        rewritten(out / name, lambda meta: meta["config"].update(batches="captions"))
+    edited(out / "config.json", '"lr": 0.05', '"batches": "captions", "lr": 0.05')
+    assert command(resume=True) == 0
+    edited(out / "config.json", '"batches": "captions", ', "")
+    assert contents(out)["config.json"] == contents(finished)["config.json"]
+
+
 def as_folder(path):
     path.unlink()
     path.mkdir()
@@ -137,6 +146,11 @@ def with_another_seed(path):
             "last.npz",
             lambda path: rewritten(path, lambda meta: meta["config"].update(optimiser="adagrad")),
             r"last\.npz: .* which are not what the optimiser adagrad keeps",
+        ),
+        (
+            "last.npz",
+            lambda path: rewritten(path, lambda meta: meta["config"].update(batches="images")),
+            r"^--resume: the run in out began with --batches images, which is no more; begin another",
         ),
         (
             "last.npz",

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.data.batches import unpack
 from mrnn_np.errors import Diverged
 from mrnn_np.training import trainer as module
-from mrnn_np.training.batching import Batching
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.setup import new_run
+from mrnn_np.training.streams import ORDER, stream
 from mrnn_np.training.trainer import Trainer, best_row
 
 SMALL = {"d_e": 4, "d_w": 5, "d_m": 6, "min_count": 1, "epochs": 3, "batch_size": 16, "warmup": 2}
@@ -148,11 +149,33 @@ def test_a_step_follows_the_schedule(trainer, monkeypatch):
     assert asked == [(step, 10, 0.3, "step", 7) for step in range(10)]
 
 
-def test_masks_differ_from_step_to_step_and_come_back_with_the_seed(tiny_flickr8k):
+def test_an_epoch_is_a_random_order_of_all_captions_in_batches(trainer):
+    training = trainer(batch_size=36, seed=5)
+    sentences, images = training.train_set.sentences, training.train_set.images
+    assert (len(sentences), training.steps_per_epoch) == (80, 3)
+    order = stream(5, ORDER, 2).permutation(80)
+    batches = [batch for batch, _ in training.batches_from(6, epoch=2)]
+    for batch, some in zip(batches, (order[:36], order[36:72], order[72:]), strict=True):
+        found = [words.tolist() for words in unpack(batch.targets, batch)]
+        assert found == [sentences[i].tolist() for i in some]
+        assert len(batch.features) == len(set(images[some].tolist()))
+
+
+def test_an_epoch_taken_up_in_the_middle_goes_on_with_the_same_batches(trainer):
+    training = trainer()
+    whole = list(training.batches_from(5, epoch=1))
+    assert len(whole) == training.steps_per_epoch == 5
+    for done in range(6):
+        rest = list(training.batches_from(5 + done, epoch=1))
+        for (batch, masks), (same_batch, same_masks) in zip(rest, whole[done:], strict=True):
+            for one, other in ((batch, same_batch), (masks, same_masks)):
+                assert all(np.array_equal(value, getattr(other, name)) for name, value in vars(one).items())
+
+
+def test_masks_differ_from_step_to_step_and_come_back_with_the_seed(trainer):
     def masks(first, epoch, seed=0):
-        run = new_run(Config(data=f"flickr8k:{tiny_flickr8k}", seed=seed, **SMALL | {"batch_size": 20}))
-        batching = Batching(run.checkpoint.config, run.checkpoint.model, run.train_set)
-        return [drawn.I[:10].tobytes() for _, drawn in batching.from_step(first, epoch)]
+        training = trainer(seed=seed, batch_size=20)
+        return [drawn.I[:10].tobytes() for _, drawn in training.batches_from(first, epoch)]
 
     assert len({*masks(0, 0), *masks(4, 1)}) == 8
     assert masks(0, 0) == masks(0, 0)

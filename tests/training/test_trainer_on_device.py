@@ -7,25 +7,23 @@ from mrnn_np.training.config import Config
 from mrnn_np.training.setup import new_run
 from mrnn_np.training.trainer import READ_EVERY, Trainer
 
-SHARED = {"batches": "images", "dropout_e": 0.0, "dropout_r": 0.0, "dropout_m": 0.0, "dropout_I": 0.0}
 DEVICES = ["strict", pytest.param("gpu", marks=pytest.mark.gpu)]
 CONFIG = {"d_e": 4, "d_w": 5, "d_m": 6, "min_count": 1, "epochs": 2, "batch_size": 8, "dropout_m": 0.2}
 
 
-def trainer(backend, tiny_flickr8k, folder, **options):
-    run = new_run(Config(data=f"flickr8k:{tiny_flickr8k}", **CONFIG | options))
+def trainer(backend, tiny_flickr8k, folder):
+    run = new_run(Config(data=f"flickr8k:{tiny_flickr8k}", **CONFIG))
     folder.mkdir()
     return Trainer(run.checkpoint, run.train_set, run.val_set, backend, folder)
 
 
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)
-@pytest.mark.parametrize("options", [{}, SHARED], ids=["captions", "shared beginnings"])
 @pytest.mark.parametrize("resident", [True, False])
-def test_a_run_is_the_same_as_on_numpy(backend, resident, options, tiny_flickr8k, tmp_path, monkeypatch):
+def test_a_run_is_the_same_as_on_numpy(backend, resident, tiny_flickr8k, tmp_path, monkeypatch):
     monkeypatch.setattr("mrnn_np.data.resident.fits", lambda backend, *size: resident and backend.name == "cupy")
     histories = []
     for device in (backend, choose_backend("numpy")):
-        training = trainer(device, tiny_flickr8k, tmp_path / device.name, **options)
+        training = trainer(device, tiny_flickr8k, tmp_path / device.name)
         assert (training.resident is not None) == (resident and device.name == "cupy")
         training.run(report=lambda line: None)
         histories.append(training.progress.history)
@@ -35,9 +33,8 @@ def test_a_run_is_the_same_as_on_numpy(backend, resident, options, tiny_flickr8k
             assert found[name] == pytest.approx(expected[name], rel=1e-4)
 
 
-@pytest.mark.parametrize("options", [{}, SHARED], ids=["captions", "shared beginnings"])
-def test_a_step_uploads_once_and_waits_for_nothing(options, strict_cupy, tiny_flickr8k, tmp_path, monkeypatch):
-    training = trainer(choose_backend("cupy"), tiny_flickr8k, tmp_path / "run", **options)
+def test_a_step_uploads_once_and_waits_for_nothing(strict_cupy, tiny_flickr8k, tmp_path, monkeypatch):
+    training = trainer(choose_backend("cupy"), tiny_flickr8k, tmp_path / "run")
     counted = []
     step = training.train_on
 

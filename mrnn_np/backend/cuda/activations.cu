@@ -11,9 +11,3 @@ extern "C" __global__ void g2_backward(const real* dm, const real* m, real* dz, 
     const size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
     if (i < n) dz[i] = dm[i] * (real)(2.0 / 3) * ((real)1.7159 - m[i] * m[i] * (real)(1 / 1.7159));
 }
-
-// dz = dz f2'(z), from r = f2(z)
-extern "C" __global__ void f2_gate(real* dz, const real* r, size_t n) {
-    const size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
-    if (i < n) dz[i] *= r[i] > 0;
-}
