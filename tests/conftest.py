@@ -42,7 +42,6 @@ def strict_cupy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def two_threads() -> Iterator[None]:
     """Give matrix products two threads, where they can have them."""
-    pytest.importorskip("threadpoolctl")
     with limit_threads(2):
         if product_threads() != 2:
             pytest.skip("products have one thread here")

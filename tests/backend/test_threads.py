@@ -5,10 +5,12 @@ import subprocess
 import sys
 import threading
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mrnn_np.backend import threads
 from mrnn_np.backend.memory import keep_freed_memory
 from mrnn_np.backend.threads import cores, limit_threads, on_each_core, product_threads
 from mrnn_np.errors import UserError
@@ -40,7 +42,6 @@ np.save(sys.argv[2], params.theta)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """theta after 20 steps on 1, 2 and again 2 threads."""
-    pytest.importorskip("threadpoolctl")
     folder = tmp_path_factory.mktemp("threads")
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     thetas = []
@@ -64,20 +65,43 @@ def test_another_number_of_threads_differs_by_rounding_alone(trained):
 
 def test_the_callers_setting_comes_back():
     threadpoolctl = pytest.importorskip("threadpoolctl")
+    numpys = str(Path(np.__file__).parents[1])
 
     def blas_threads():
-        return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+        """What an outside witness says of NumPy's own library."""
+        found = threadpoolctl.threadpool_info()
+        return {library["num_threads"] for library in found if library["filepath"].startswith(f"{numpys}/numpy")}
 
     before = blas_threads()
     with limit_threads(3):
-        assert set(blas_threads()) == {3}
+        assert blas_threads() == {3}
+        assert product_threads() == 3
     assert blas_threads() == before
 
 
-def test_a_missing_threadpoolctl_is_named(monkeypatch):
+@pytest.fixture
+def without_the_wheels_library(monkeypatch):
+    """NumPy's products from a library that is not in its folder, as in other builds of NumPy."""
+    monkeypatch.setattr("mrnn_np.backend.threads.np", types.SimpleNamespace(__file__="/nowhere/numpy/__init__.py"))
+    threads._blas.cache_clear()
+    yield
+    threads._blas.cache_clear()
+
+
+def test_threadpoolctl_knows_other_builds_of_numpy(without_the_wheels_library):
+    pytest.importorskip("threadpoolctl")
+    before = product_threads()
+    with limit_threads(3):
+        assert product_threads() == 3
+    assert product_threads() == before
+
+
+def test_a_missing_threadpoolctl_is_named_where_only_it_would_help(without_the_wheels_library, monkeypatch):
     monkeypatch.setattr("mrnn_np.backend.threads.find_spec", lambda name: None)
     with pytest.raises(UserError, match="pip install threadpoolctl"):
         limit_threads(1)
+    assert product_threads() == 1
+    assert [*on_each_core(what_and_where, "abc")] == [(item, threading.current_thread(), 1) for item in "abc"]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
@@ -138,6 +162,8 @@ def test_fewer_items_than_cores_are_done_here_on_all_cores(two_threads):
     assert [*on_each_core(what_and_where, [])] == []
 
 
-def test_without_threadpoolctl_items_are_done_here(monkeypatch):
-    monkeypatch.setattr("mrnn_np.backend.threads.find_spec", lambda name: None)
-    assert [*on_each_core(what_and_where, "abc")] == [(item, threading.current_thread(), 1) for item in "abc"]
+def test_the_callers_errstate_holds_on_each_core(two_threads):
+    with np.errstate(divide="ignore"):
+        assert [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)))][3][0] == np.inf
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)))]

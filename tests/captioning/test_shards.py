@@ -74,9 +74,3 @@ def test_a_gpu_has_one_share(two_threads, strict_cupy):
 def test_one_thread_has_one_share(monkeypatch):
     monkeypatch.setattr("mrnn_np.backend.threads.product_threads", lambda: 1)
     assert one_share(decoder_on(choose_backend("numpy")), images(2 * LEAST))
-
-
-def test_without_threadpoolctl_there_is_one_share(monkeypatch):
-    monkeypatch.setattr("mrnn_np.backend.threads.find_spec", lambda name: None)
-    assert product_threads() == 1
-    assert one_share(decoder_on(choose_backend("numpy")), images(2 * LEAST))
