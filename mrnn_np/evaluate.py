@@ -11,7 +11,7 @@ from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.rerank import Consensus, K, M, consensus_scores
 from mrnn_np.captioning.rerank_choice import K_TRIED, best_trial, trial_lines, try_each
-from mrnn_np.captioning.whole_split import caption_split, split_similarities
+from mrnn_np.captioning.whole_split import caption_images, split_similarities
 from mrnn_np.captioning.written import Written, save_results
 from mrnn_np.command_line.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
@@ -172,7 +172,7 @@ def write(task: Task, arguments: argparse.Namespace) -> tuple[list[Written], str
     options = None if arguments.greedy else BeamSearch(arguments.beam, n_best, arguments.length_norm)
     consensus = open_consensus(task, arguments) if arguments.rerank else None  # so that it complains at once
     with tqdm(total=len(task.split.images), desc="captions", unit="image", disable=None) as bar:
-        hypotheses = caption_split(task.decoder, task.split, task.read_images, options, bar.update)
+        hypotheses = caption_images(task.decoder, task.split.feature_rows, task.read_images, options, bar.update)
     written = [Written.of(of_image, task.checkpoint.vocabulary) for of_image in hypotheses]
     if consensus is None:
         return written, how

@@ -15,7 +15,7 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
-from mrnn_np.files import atomic_write, locked, make_folder
+from mrnn_np.files import atomic_write, locked
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.scenes.claims import count_claims
@@ -25,7 +25,7 @@ from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.room import SMALLER
-from mrnn_np.training.run_folder import default_folder, mend, require_no_run, require_run, resume, write_beginning
+from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
 from mrnn_np.training.setup import Run, new_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
@@ -71,10 +71,7 @@ def main() -> int:
     else:
         run = begin(out, config)
         announce(run, backend, arguments.gradcheck)
-        make_folder(out)
-        with locked(out) as still_ours:
-            require_no_run(out)  # again: while this one read its data, another may have begun there
-            write_beginning(out, run.checkpoint, still_ours)
+        with begun(out, run.checkpoint) as still_ours:
             train(run, backend, out, still_ours)
     return 0
 

@@ -85,7 +85,18 @@ MAY_IMPORT = {
         "vision",
     },
     "explanation": {"errors", "backend", "data", "model", "evaluation"},
-    "captioning": {"errors", "files", "plots", "backend", "data", "evaluation", "layers", "model"},
+    "captioning": {
+        "errors",
+        "files",
+        "plots",
+        "backend",
+        "data",
+        "evaluation",
+        "layers",
+        "model",
+        "training",
+        "vision",
+    },
 }
 COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}
 CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}

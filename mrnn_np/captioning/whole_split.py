@@ -16,17 +16,18 @@ from mrnn_np.evaluation.sentences import Sentence
 _BATCH = 64  # images captioned together
 
 
-def caption_split(
+def caption_images(
     decoder: Decoder,
-    split: SplitData,
+    rows: Array,
     read_images: ReadImages,
     options: BeamSearch | None,
     on_images: Callable[[int], object] = lambda number: None,
 ) -> list[list[Hypothesis]]:
-    """Return the hypotheses of each image of a split, best first.
+    """Return the hypotheses of each image, best first.
 
     Parameters
     ----------
+    rows : (n,) int, the images as `read_images` numbers them
     options : what beam search looks for; None is greedy decoding
     on_images : called with the number of images that have been captioned since the last call
 
@@ -35,10 +36,10 @@ def caption_split(
     UserError : the beam is too wide for the memory there is, or the model's numbers are not finite
     """
     if options is not None:
-        options.require_room(min(_BATCH, len(split.images)), decoder.model.M)
+        options.require_room(min(_BATCH, len(rows)), decoder.model.M)
     hypotheses: list[list[Hypothesis]] = []
-    for some in _batches(len(split.images)):
-        values = read_images(split.feature_rows[some])
+    for some in _batches(len(rows)):
+        values = read_images(rows[some])
         if options is None:
             hypotheses += finite([[hypothesis] for hypothesis in greedy(decoder, values)])
         else:

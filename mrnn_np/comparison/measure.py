@@ -6,7 +6,7 @@ from statistics import median
 from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
-from mrnn_np.captioning.whole_split import caption_split
+from mrnn_np.captioning.whole_split import caption_images
 from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.model.params import layout_size
@@ -33,7 +33,7 @@ def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     decoder = Decoder(checkpoint.model, params, backend)
     options = None if beam == 1 else BeamSearch(beam)
-    found = caption_split(decoder, split, image_reader(checkpoint, features), options)
+    found = caption_images(decoder, split.feature_rows, image_reader(checkpoint, features), options)
     captions = [checkpoint.vocabulary.decode(best_of_image.words).split() for best_of_image, *_ in found]
     scores: dict[str, float] = {"parameters": layout_size(checkpoint.params.layout)}
     scores |= {"perplexity": best["val_ppl"], "bits": best["val_bits"]}

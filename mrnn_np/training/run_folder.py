@@ -1,14 +1,15 @@
 """The folder of a run: where one may begin, where one can go on, and what in it belongs together."""
 
+import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import write_text
+from mrnn_np.files import locked, make_folder, write_text
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from mrnn_np.training.config import Config, read_config
 from mrnn_np.training.setup import Run, resumed_run
@@ -49,13 +50,21 @@ def require_run(out: Path) -> None:
     raise UserError(f"--resume: {out} holds no last.npz to go on from; leave --resume out to begin a run there")
 
 
-def write_beginning(out: Path, checkpoint: Checkpoint, allow: Callable[[], object]) -> None:
-    """Write the state that has not seen a word yet into the run's folder, so that there is always one to go back to.
+@contextlib.contextmanager
+def begun(out: Path, checkpoint: Checkpoint) -> Iterator[Callable[[], None]]:
+    """Make the folder of a new run and hold its lock until the context ends.
 
-    `allow` is called before each file takes its place, as `atomic_write` says.
+    The state that has not seen a word yet is written there, so that there is always one to go back to.  What the
+    context is given is to be called before each writing, as `locked` says.
+
+    Raises UserError when there is a run already, and when the folder cannot be made, locked or written to.
     """
-    save_checkpoint(out / "last.npz", checkpoint, allow)
-    _write_config(out, checkpoint.config, allow)
+    make_folder(out)
+    with locked(out) as still_ours:
+        require_no_run(out)  # whatever was there before the data were read: another may have begun there meanwhile
+        save_checkpoint(out / "last.npz", checkpoint, still_ours)
+        _write_config(out, checkpoint.config, still_ours)
+        yield still_ours
 
 
 def resume(out: Path, typed: dict[str, Any]) -> Run:
@@ -79,7 +88,10 @@ def resume(out: Path, typed: dict[str, Any]) -> Run:
 
 
 def mend(out: Path, checkpoint: Checkpoint, allow: Callable[[], object]) -> None:
-    """Write the config.json that a run killed at its very beginning lacks; `allow` as in `write_beginning`."""
+    """Write the config.json that a run killed at its very beginning lacks.
+
+    `allow` is called before the file takes its place, as `atomic_write` says.
+    """
     if not os.path.lexists(out / "config.json"):
         _write_config(out, checkpoint.config, allow)
 

@@ -17,7 +17,7 @@ from mrnn_np.data.captions import SplitData
 from mrnn_np.data.features import Features
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.files import lock
-from mrnn_np.training import trainer
+from mrnn_np.training import run_folder, trainer
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 from mrnn_np.training.setup import Sources, fingerprint, first_fingerprint, read_sources, resumed_run
 
@@ -80,7 +80,7 @@ def test_a_kill_at_the_very_beginning_leaves_what_can_be_gone_on_with_or_begun(c
     config = (out / "config.json").read_bytes()
     shutil.rmtree(out)
     with monkeypatch.context() as patch:
-        patch.setattr(train, "write_beginning", lambda *_: sys.exit("killed"))
+        patch.setattr(run_folder, "save_checkpoint", lambda *_: sys.exit("killed"))
         with pytest.raises(SystemExit):
             command()
     assert contents(out) == {}
