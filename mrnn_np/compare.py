@@ -19,6 +19,7 @@ from mrnn_np.comparison.summary import comma_separated, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, locked, make_folder, write_text
 from mrnn_np.model.presets import PRESETS
+from mrnn_np.training.config import Config
 
 OWN = ("--model", "--seed", "--out", "--resume", "--dry-run")
 """Options of training that a comparison sets itself."""
@@ -42,7 +43,8 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
         help="separated by commas, each with options of its own or none, as 'm-rnn,m-rnn --recurrence sigmoid'; "
         f"they are {', '.join(PRESETS)}",
     )
-    parser.add_argument("--data", default="scenes", help="the data set, as for mrnn_np.train (default: scenes)")
+    default = Config.data
+    parser.add_argument("--data", default=default, help=f"the data set, as for mrnn_np.train (default: {default})")
     parser.add_argument(
         "--seeds",
         type=whole("--seeds", most=10_000),

@@ -16,19 +16,19 @@ from mrnn_np.captioning.written import Written, save_results
 from mrnn_np.command_line.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
-from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
+from mrnn_np.data.captions import SplitData, attach, load_captions, open_data_set
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
+from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import image_ids
 from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.evaluation.published import published_rows
 from mrnn_np.evaluation.table import table
 from mrnn_np.files import atomic_write, make_folder
-from mrnn_np.scenes.claims import count_claims
-from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SHUFFLED, stream
@@ -210,11 +210,9 @@ def measure(task: Task, written: list[Written]) -> tuple[dict[str, dict[str, flo
         likeliest = [of_image.sentences[0] for of_image in written]
         columns["not reranked"], _ = caption_scores(likeliest, references, task.idf, training)
 
-    if task.spec == "scenes":
-        scenes = scene_descriptions(task.split_name)
-        claims = count_claims(
-            {name: of_image.best for name, of_image in zip(task.split.images, written, strict=True)}, scenes
-        )
+    if judge := open_data_set(task.spec).judge:
+        captions = {name: of_image.best for name, of_image in zip(task.split.images, written, strict=True)}
+        claims = count_claims(captions, judge)
         scores |= {"claims true": claims.share_true, "captions with no false claim": claims.share_without_false}
 
     examples = encode(task.split, task.checkpoint.vocabulary, task.read_images)

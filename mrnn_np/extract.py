@@ -18,7 +18,7 @@ from mrnn_np.backend.threads import product_threads
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
-from mrnn_np.vision.cnn import DESIGNS, load_cnn
+from mrnn_np.vision.cnn import CNNS, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures, clear_up, reserve
 from mrnn_np.vision.picture_folders import Image, find_images
 from mrnn_np.vision.pictures import open_picture
@@ -44,7 +44,7 @@ def parse_arguments() -> argparse.Namespace:
         description="Turn images into features with a CNN. Give the same command again to go on with a stopped run.",
     )
     parser.add_argument("images", nargs="+", type=Path, metavar="FOLDER|IMAGE", help="images, or folders of images")
-    parser.add_argument("--cnn", required=True, metavar="NAME", help=f"one of {', '.join(DESIGNS)}")
+    parser.add_argument("--cnn", required=True, metavar="NAME", help=f"one of {', '.join(CNNS)}")
     parser.add_argument(
         "--weights",
         type=Path,

@@ -16,7 +16,8 @@ import numpy as np
 from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser
 from mrnn_np.command_line.run import run_command
-from mrnn_np.data.captions import CaptionData, load_captions
+from mrnn_np.data.captions import open_data_set
+from mrnn_np.data.data_set import CaptionData, DataSet
 from mrnn_np.data.feature_files.by_kind import read_contents
 from mrnn_np.data.feature_files.contents import Contents
 from mrnn_np.data.features import require_form
@@ -26,9 +27,7 @@ from mrnn_np.data.inspection.findings import Finding
 from mrnn_np.data.inspection.histograms import draw_histograms
 from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
-from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.files import atomic_write, make_folder
-from mrnn_np.scenes.features import scene_features
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -49,12 +48,13 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    data = load_captions(arguments.data)
+    data_set = open_data_set(arguments.data)
+    data = data_set.captions()
     splits = inspect_captions(data)
     print_lines(arguments.data, captions_text(splits), data.notes)
     findings = name_findings(data) + caption_findings(data, splits, arguments.min_count)
     norms = None
-    if found := open_features(arguments.data, arguments.features):
+    if found := open_features(data_set, arguments.features):
         path, contents = found
         require_form(path, contents.names, contents.values)
         rows = summarise_rows(contents.values)
@@ -69,14 +69,14 @@ def main() -> int:
     return verdict(findings)
 
 
-def open_features(data: str, place: str) -> tuple[str | Path, Contents] | None:
-    """Read the features that are named, or those beside the captions; None where there are none."""
+def open_features(data_set: DataSet, place: str) -> tuple[str | Path, Contents] | None:
+    """Read the features that are named, or the data set's own or those beside its captions; None if there are none."""
     if place:
         return read_contents(place)
-    if data == "scenes":
-        features = scene_features()
+    if data_set.features:
+        features = data_set.features()
         return features.path, Contents(features.names, features.values, features.source)
-    beside = folder_of(data) / "features.npz"
+    beside = data_set.features_file
     return read_contents(beside) if os.path.exists(beside) else None
 
 

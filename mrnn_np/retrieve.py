@@ -20,7 +20,8 @@ from mrnn_np.backend import Array, Backend
 from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
-from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
+from mrnn_np.data.captions import SplitData, attach, open_data_set
+from mrnn_np.data.data_set import CaptionData, Draw
 from mrnn_np.data.features import Features
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
@@ -32,8 +33,6 @@ from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, make_folder, new_file, write_text
 from mrnn_np.model.params import Params
 from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
-from mrnn_np.scenes.dataset import scene_descriptions
-from mrnn_np.scenes.render import render
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
 from mrnn_np.training.streams import SAMPLING, stream
@@ -95,6 +94,7 @@ class Search:
     """on the backend's device"""
     backend: Backend
     data: CaptionData
+    draw: Draw | None  # the data set's own
     features: Features
     split: SplitData
     """the images and sentences to choose from"""
@@ -138,7 +138,8 @@ def open_search(arguments: argparse.Namespace) -> Search:
     """Read everything the arguments name."""
     backend, checkpoint = backend_of(arguments), load_checkpoint(arguments.checkpoint)
     config = on_other_data(checkpoint.config, arguments.data, arguments.features)
-    data, features = load_captions(config.data), read_features(config)
+    data_set = open_data_set(config.data)
+    data, features = data_set.captions(), read_features(config)
     if features is None or not config.image:
         raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; retrieval needs an m-RNN")
     image_reader(checkpoint, features)  # refuses features of another CNN before any work is done
@@ -146,7 +147,7 @@ def open_search(arguments: argparse.Namespace) -> Search:
     split = attach(data, features, arguments.split).first(arguments.limit)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
     work = arguments.work or arguments.checkpoint.parent / "retrieval"
-    return Search(checkpoint, params, backend, data, features, split, work)
+    return Search(checkpoint, params, backend, data, data_set.picture, features, split, work)
 
 
 def main() -> int:
@@ -200,27 +201,26 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     for place, entry in enumerate(found, 1):
         print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
     if arguments.sheet:
-        panels = [
-            Panel(picture_of(search.data.name, arguments, str(entry["image"])), [plain(f"{place}. {entry['caption']}")])
-            for place, entry in enumerate(found, 1)
-        ]
+        pictures = [picture_of(str(entry["image"]), arguments.images, search.draw) for entry in found]
+        lines = [plain(f"{place}. {entry['caption']}") for place, entry in enumerate(found, 1)]
+        panels = [Panel(picture, [line]) for picture, line in zip(pictures, lines, strict=True)]
         sheet = contact_sheet(panels, min(5, len(panels)))
         atomic_write(arguments.sheet, lambda file: sheet.save(file, "PNG"))
     return {"query": arguments.query, "found": found}
 
 
-def picture_of(data: str, arguments: argparse.Namespace, name: str) -> Image.Image:
-    """Return the picture that the data set calls `name`; raise UserError when --images does not hold it.
+def picture_of(name: str, folder: Path | None, draw: Draw | None) -> Image.Image:
+    """Return the picture in the folder --images or else the data set's own; raise UserError when there is neither.
 
     Names come from files that anybody may have written, and reach no file outside of that folder.
     """
-    if arguments.images:
+    if folder:
         path = PurePath(name)
         if path.is_absolute() or path.drive or ".." in path.parts:
-            raise UserError(f"--sheet: the image {name!r} is not in the folder {arguments.images}; correct its name")
-        return open_picture(arguments.images / path)
-    if data == "scenes":
-        return render(scene_descriptions(arguments.split)[name])
+            raise UserError(f"--sheet: the image {name!r} is not in the folder {folder}; correct its name")
+        return open_picture(folder / path)
+    if draw:
+        return draw(name)
     raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
 
 

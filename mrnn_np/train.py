@@ -12,15 +12,15 @@ from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
+from mrnn_np.data.captions import open_data_set
+from mrnn_np.data.data_set import DataSet
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.claims import count_claims, sheet_of_claims
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.files import atomic_write, locked
 from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
-from mrnn_np.scenes.claims import count_claims
-from mrnn_np.scenes.dataset import scene_descriptions
-from mrnn_np.scenes.sheet import scene_sheet
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
@@ -108,10 +108,10 @@ def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None])
         print(f"with the images shuffled: {bits:.3f} bits per word, PPL {perplexity(bits):.2f}")
     decoder = Decoder(checkpoint.model, params, backend)
     files = "best.npz, last.npz, config.json, history.csv, curves.png"
-    if checkpoint.config.data == "scenes":
-        files += ", samples.png"
+    data_set = open_data_set(checkpoint.config.data)
+    if data_set.judge or data_set.picture:
         still_ours()
-        judge_scenes(decoder, checkpoint.vocabulary, run, out)
+        files += show_samples(data_set, decoder, checkpoint.vocabulary, run, out)
     print(f"{out}: {files}\n")
     show_captions(decoder, checkpoint.vocabulary, run)
 
@@ -145,16 +145,25 @@ def example_caption(decoder: Decoder, trainer: Trainer, run: Run) -> str:
     return f"   {val.images[number]}: {run.checkpoint.vocabulary.decode(hypothesis.words)}"
 
 
-def judge_scenes(decoder: Decoder, vocabulary: Vocabulary, run: Run, out: Path, shown: int = 24) -> None:
-    """Print how much of what the model says about the validation scenes is true, and draw the first few of them."""
-    val, scenes = run.sources.val, scene_descriptions("val")
+def show_samples(
+    data_set: DataSet, decoder: Decoder, vocabulary: Vocabulary, run: Run, out: Path, shown: int = 24
+) -> str:
+    """Print how much of what the model says about the validation images is true, and draw the first few of them.
+
+    Either is done where the data set can.  Returns ", samples.png" if that was written, to go on a list of files.
+    """
+    val = run.sources.val
     found = greedy(decoder, run.val_set.read_images(val.feature_rows))
     captions = {
         name: vocabulary.decode(hypothesis.words).split() for name, hypothesis in zip(val.images, found, strict=True)
     }
-    print(f"captions of the validation scenes, greedy: {count_claims(captions, scenes)}")
-    sheet = scene_sheet({name: captions[name] for name in val.images[:shown]}, scenes)
+    if data_set.judge:
+        print(f"captions of the validation {data_set.name}, greedy: {count_claims(captions, data_set.judge)}")
+    if not data_set.picture:
+        return ""
+    sheet = sheet_of_claims({name: captions[name] for name in val.images[:shown]}, data_set.picture, data_set.judge)
     atomic_write(out / "samples.png", lambda file: sheet.save(file, format="PNG"))
+    return ", samples.png"
 
 
 def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int = 5) -> None:

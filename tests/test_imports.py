@@ -1,6 +1,7 @@
 """Arrows between the packages point one way, and the core needs only its four packages."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,14 +19,13 @@ MAY_IMPORT = {
     "minimal": {"data", "scenes"},
     "plots": set(),
     "backend": {"errors"},
-    "scenes": {"errors", "files", "command_line", "plots", "backend", "data", "vision"},
-    "data": {"errors", "scenes", "files", "plots", "backend"},
+    "scenes": {"errors", "files", "command_line", "backend", "data", "vision"},
+    "data": {"errors", "files", "plots", "backend"},
     "layers": {"backend"},
     "model": {"errors", "backend", "data", "layers"},
     "gradients": {"scenes", "backend", "data", "layers", "model", "training", "vision"},
-    "evaluation": {"errors", "files", "backend", "data", "layers", "model"},
+    "evaluation": {"errors", "files", "plots", "backend", "data", "layers", "model"},
     "training": {
-        "scenes",
         "errors",
         "command_line",
         "files",
@@ -34,10 +34,8 @@ MAY_IMPORT = {
         "data",
         "model",
         "evaluation",
-        "vision",
     },
     "vision": {
-        "scenes",
         "errors",
         "limits",
         "files",
@@ -46,7 +44,6 @@ MAY_IMPORT = {
         "data",
     },
     "comparison": {
-        "scenes",
         "errors",
         "files",
         "plots",
@@ -137,6 +134,24 @@ def test_only_commands_import_commands():
     for path in files():
         used = {name.split(".")[1] for name, _ in imports(path) if name.startswith("mrnn_np.")}
         assert part_of(path) in COMMANDS or not used & COMMANDS, path
+
+
+def test_a_data_set_is_loaded_only_when_it_is_asked_for():
+    """What is said of the scenes by name alone is enough for all but the page to read first, and for teaching."""
+    knowing = {part_of(path) for path in files() if any(name.startswith("mrnn_np.scenes") for name, _ in imports(path))}
+    assert knowing <= {"scenes", "minimal", "gradients", "teaching"}
+
+
+def test_training_on_files_loads_no_built_in_data_set(tiny_flickr8k, tmp_path):
+    arguments = ["--data", f"flickr8k:{tiny_flickr8k}", "--epochs", "1", "--d-e", "4", "--d-w", "4", "--d-m", "4"]
+    program = (
+        "import sys, mrnn_np.train; mrnn_np.train.main(); "
+        "loaded = [name for name in sys.modules if name.startswith(('mrnn_np.scenes', 'mrnn_np.vision'))]; "
+        "assert loaded == [], loaded"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_core_imports_only_what_it_installs():

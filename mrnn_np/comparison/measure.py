@@ -7,11 +7,10 @@ from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.whole_split import caption_images
-from mrnn_np.data.captions import attach, load_captions
+from mrnn_np.data.captions import attach, open_data_set
 from mrnn_np.evaluation.bleu import bleu
+from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.model.params import layout_size
-from mrnn_np.scenes.claims import count_claims
-from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features, validation_split
 from mrnn_np.training.trainer import best_row
@@ -27,7 +26,8 @@ def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
     """
     checkpoint, history = load_checkpoint(folder / "best.npz"), load_checkpoint(folder / "last.npz").progress.history
     config, best = checkpoint.config, best_row(history)
-    data, features = load_captions(config.data), read_features(config)
+    data_set = open_data_set(config.data)
+    data, features = data_set.captions(), read_features(config)
     name = validation_split(data)
     split, floor = attach(data, features, name), data.floor(name)
     params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
@@ -40,7 +40,7 @@ def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
     if floor is not None:
         scores["bits above the floor"] = best["val_bits"] - floor
     scores |= {f"BLEU-{n}": score for n, score in enumerate(bleu(captions, split.captions), 1)}
-    if config.data == "scenes":
-        claims = count_claims(dict(zip(split.images, captions, strict=True)), scene_descriptions(name))
+    if data_set.judge:
+        claims = count_claims(dict(zip(split.images, captions, strict=True)), data_set.judge)
         scores |= {"true claims": claims.share_true, "true captions": claims.share_without_false}
     return {**scores, "epoch": best["epoch"], "words/s": median(row["words_per_second"] for row in history)}

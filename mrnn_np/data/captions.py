@@ -2,49 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from mrnn_np.data.data_set import BUILT_IN, CaptionData, Captions, DataSet, built_in
 from mrnn_np.data.features import Features
-from mrnn_np.data.readers.by_name import read_corpus
+from mrnn_np.data.readers.by_name import folder_of, read_corpus
 from mrnn_np.data.readers.split_names import KNOWN_SPLITS
 from mrnn_np.data.undivided import undivided
 from mrnn_np.errors import UserError
-from mrnn_np.scenes.dataset import load_scenes
-
-Captions = tuple[tuple[str, ...], ...]  # of one image: its captions, each a sequence of words
-
 
 _LOOKED_AT = 200
 """Images whose captions tell whether words are divided."""
-
-
-@dataclass(frozen=True)
-class CaptionData:
-    """The captions of a data set and its splits.
-
-    `splits` maps a split's name to its images' names in the order of the file, `captions` an image's name to
-    its tokenised captions; every image of a split has at least one.  `notes` says in a line each what was
-    left out.  `log2_probs` holds log2 P of each caption where it is known, which is for the built-in scenes alone, and
-    `ids` the number of each image where the data set numbers them.
-    """
-
-    name: str
-    splits: dict[str, tuple[str, ...]]
-    captions: dict[str, Captions]
-    notes: tuple[str, ...]
-    log2_probs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    ids: Mapping[str, int] = field(default_factory=dict)
-
-    def floor(self, split: str) -> float | None:
-        """Return the lowest bits per word that any model can reach on a split, END counted; None where unknown."""
-        images = self.splits[split]
-        if any(image not in self.log2_probs for image in images):
-            return None
-        words = sum(len(caption) + 1 for image in images for caption in self.captions[image])
-        return -sum(sum(self.log2_probs[image]) for image in images) / words
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +31,15 @@ class SplitData:
         return SplitData(self.images[:limit], self.feature_rows[:limit], self.captions[:limit])
 
 
+def open_data_set(spec: str) -> DataSet:
+    """Return the data set that `spec` names, as `load_captions` lists them; no file is read before it is needed."""
+    if spec in BUILT_IN:
+        return built_in(spec)
+    return DataSet(spec, lambda: _read(spec), folder_of(spec) / "features.npz")
+
+
 def load_captions(spec: str) -> CaptionData:
-    """Read the data set that `spec` names.
+    """Read the captions and splits of the data set that `spec` names.
 
     ==================  =============================================================================================
     scenes              the built-in ones
@@ -85,21 +63,11 @@ def load_captions(spec: str) -> CaptionData:
     Raises UserError when the data set is not a known one, when a split is left with no image, when there is both a
     split "dev" and a split "val", and whenever the data set's reader does.
     """
-    if spec == "scenes":
-        return _scenes()
+    return open_data_set(spec).captions()
+
+
+def _read(spec: str) -> CaptionData:
     return _assemble(spec.partition(":")[0], *read_corpus(spec))
-
-
-def _scenes() -> CaptionData:
-    scenes = load_scenes()
-    every = {name: one for split in scenes.values() for name, one in split.items()}
-    return CaptionData(
-        "scenes",
-        {split: tuple(names) for split, names in scenes.items()},
-        {name: one.captions for name, one in every.items()},
-        (),
-        {name: one.log2_probs for name, one in every.items()},
-    )
 
 
 def attach(data: CaptionData, features: Features | None, split: str) -> SplitData:

@@ -7,7 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.gradients.cases import Arrays, Case, layer_case
-from mrnn_np.scenes import sigmoid_loss
+from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, network, relu
 from mrnn_np.vision.network import AveragePool, Conv, Dense, Depthwise, Flatten, MaxPool
 
@@ -83,8 +83,8 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
         case(
             "sigmoid loss",
             {"z": (4, 3)},
-            lambda z: sigmoid_loss.sigmoid_loss_forward(z, labels),
-            sigmoid_loss.sigmoid_loss_backward,
+            lambda z: scene_cnn.sigmoid_loss_forward(z, labels),
+            scene_cnn.sigmoid_loss_backward,
         ),
         _network_case(backend, rng, labels),
     ]
@@ -109,12 +109,12 @@ def _network_case(backend: Backend, rng: np.random.Generator, labels: Array) -> 
     def bits(weights: Arrays) -> tuple[Array, Any]:
         dtype = weights["conv1.K"].dtype
         scores, caches = network.forward(layers, weights, pictures.astype(dtype))
-        losses, cache = sigmoid_loss.sigmoid_loss_forward(scores, labels)
+        losses, cache = scene_cnn.sigmoid_loss_forward(scores, labels)
         return losses, (cache, caches)
 
     def gradients(weights: Arrays) -> Arrays:
         losses, (cache, caches) = bits(weights)
-        d_scores = sigmoid_loss.sigmoid_loss_backward(losses * 0 + 1 / len(losses), cache)
+        d_scores = scene_cnn.sigmoid_loss_backward(losses * 0 + 1 / len(losses), cache)
         return network.backward(layers, d_scores, caches)
 
     return Case("vision network", inputs, lambda weights: bits(weights)[0].mean(), gradients)

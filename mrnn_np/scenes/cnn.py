@@ -19,6 +19,8 @@ from mrnn_np.backend import Array, get_xp
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write
 from mrnn_np.files.json_files import checked, parse_json
+from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.vision.cnn import Design
 from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Network, Sigmoid, Weights, run, weight_shapes
 from mrnn_np.vision.preprocessing import Preprocessing
 from mrnn_np.vision.weight_files import read_weights
@@ -51,6 +53,35 @@ def scene_cnn(attributes: int) -> Network:
 def probabilities(attributes: int) -> Network:
     """Return the network from a picture to the probability of each attribute."""
     return (*scene_cnn(attributes), Sigmoid())
+
+
+def sigmoid_loss_forward(z: Array, labels: Array) -> tuple[Array, tuple[Array, Array]]:
+    """Return what is minimised in training: how many bits each picture's attributes cost, given the network's scores.
+
+    P(attribute a) = sigmoid(z[a]);  bits = -sum over a of log2 P(what is true of a)
+
+    Parameters
+    ----------
+    z : (N, A) float, the scores
+    labels : (N, A) bool, which attributes are true
+
+    Returns
+    -------
+    bits : (N,) float
+    cache : for `sigmoid_loss_backward`
+    """
+    xp = get_xp(z)
+    # sigmoid(z) = yes / (yes + no); shifting by the larger exponent keeps both from overflowing.
+    largest = xp.maximum(z.real, 0)
+    yes, no = xp.exp(z - largest), xp.exp(-largest)
+    bits = (largest + xp.log(yes + no) - labels * z).sum(axis=1) / math.log(2)
+    return bits, (yes / (yes + no), labels)
+
+
+def sigmoid_loss_backward(d_bits: Array, cache: tuple[Array, Array]) -> Array:
+    """dz = d_bits (sigmoid(z) - labels) / ln 2; `d_bits` is (N,)."""
+    probability, labels = cache
+    return d_bits[:, None] * (probability - labels) / math.log(2)
 
 
 def initial_weights(network: Network, rng: np.random.Generator) -> Weights:
@@ -122,3 +153,17 @@ def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArr
     return np.concatenate(
         [run(network, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
     )
+
+
+def _weights_for_features(path: Path) -> Weights:
+    """Read the weights of a scene CNN whose outputs are ATTRIBUTES; raise UserError when the file holds none."""
+    loaded = load_scene_cnn(path)
+    if loaded.attributes != ATTRIBUTES:
+        raise UserError(f"{path}: holds a scene CNN for other attributes than this version's; train one again")
+    return loaded.weights
+
+
+DESIGN = Design(
+    probabilities(len(ATTRIBUTES)), "probabilities", PREPROCESSING, shipped=SHIPPED_WEIGHTS, read=_weights_for_features
+)
+"""What `--cnn scene` stands for."""

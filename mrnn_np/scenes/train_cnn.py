@@ -29,11 +29,12 @@ from mrnn_np.scenes.cnn import (
     initial_weights,
     save_scene_cnn,
     scene_cnn,
+    sigmoid_loss_backward,
+    sigmoid_loss_forward,
     stored,
 )
 from mrnn_np.scenes.dataset import load_scenes
 from mrnn_np.scenes.features import pictures_of
-from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.scenes.storylines import draw_scene
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.network import Network, Weights, backward, forward, run

@@ -5,40 +5,26 @@ reading.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from mrnn_np.data.data_set import Claim, Verdict
 from mrnn_np.scenes import lexicon
 from mrnn_np.scenes.meanings import OVERHEAD, Meaning
 from mrnn_np.scenes.reading import Statement, read
 from mrnn_np.scenes.world import PEOPLE, Scene, Thing
 
 _Group: TypeAlias = tuple[int, ...]  # things of a scene, by number, that one noun speaks of: "two people"
-Verdict: TypeAlias = Literal["true", "false", "unparsable"]
 
 _IMPLIED = {"row": "sit"}  # who rows, sits
 _MOST_MENTIONS = 5
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One claim of a caption: its words `start` to `end` (not included), what sort of claim they make, and the verdict.
-
-    `kind` is thing, count, colour, size, action, relation or setting; or unparsable, as is then the verdict.
-    """
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    verdict: Verdict
-
-
 def judge(words: Sequence[str], scene: Scene) -> tuple[Claim, ...]:
     """Return the claims that the caption `words` makes about `scene`, in the order of its words, each with its verdict.
 
-    A thing that the scene does not hold makes one false claim, and each claim about it is false as well.
+    A claim is of a thing, count, colour, size, action, relation or setting, or is unparsable.  A thing that the scene
+    does not hold makes one false claim, and each claim about it is false as well.
     """
     words = tuple(words)
     statements = read(words)

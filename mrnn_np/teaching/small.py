@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.backend import Array
-from mrnn_np.data.captions import CaptionData, attach
+from mrnn_np.data.captions import attach
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, encode
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.model.params import Params

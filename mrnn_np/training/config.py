@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mrnn_np.command_line.limits import LARGEST_SEED, MOST, require
+from mrnn_np.data.data_set import BUILT_IN
 from mrnn_np.errors import UserError
 from mrnn_np.files.json_files import checked, read_own_json
 from mrnn_np.model.design import CHOICES, Design
@@ -28,8 +29,8 @@ def _option(default: Any, text: str, **limits: Any) -> Any:
 class Config:
     """One training run.
 
-    The defaults are the paper's sizes and what was best on Flickr8k's development split; for a data set in DEFAULTS_ON
-    they are what was best on its own validation split.
+    The defaults are the paper's sizes and what was best on Flickr8k's development split; for a built-in data
+    set they are what was best on its own validation split.
     """
 
     data: str = _option("scenes", "what to learn from: scenes, built in, or flickr8k:DIR, Flickr8k's own text files")
@@ -116,23 +117,11 @@ def read_config(path: str | Path) -> Config:
     return config
 
 
-DEFAULTS_ON: dict[str, dict[str, Any]] = {
-    "scenes": {
-        "dropout_e": 0.1,
-        "dropout_r": 0.1,
-        "dropout_m": 0.1,
-        "dropout_I": 0.05,
-        "epochs": 20,
-        "lr": 0.3,
-        "l2": 2e-5,
-    }
-}
-
-
 def config_of(typed: dict[str, Any]) -> Config:
     """Return the configuration with the options that were typed, the others as --model, --data and --optimiser say."""
     chosen = Config(**{name: typed[name] for name in ("data", "model", "scale", "optimiser") if name in typed})
-    by_model, by_data = PRESETS[chosen.model].options(chosen.scale), DEFAULTS_ON.get(chosen.data, {})
+    by_model = PRESETS[chosen.model].options(chosen.scale)
+    by_data = BUILT_IN[chosen.data].tuned if chosen.data in BUILT_IN else {}
     by_optimiser = {"lr": LEARNING_RATES[chosen.optimiser]} if chosen.optimiser in LEARNING_RATES else {}
     return Config(**{**by_model, **by_data, **by_optimiser, **typed})
 
@@ -146,7 +135,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Give `parser` one flag per field of `Config`; flags that are not typed leave no attribute behind."""
     for option in dataclasses.fields(Config):
         text, flag = option.metadata["help"], flag_of(option)
-        others = "".join(f"; on {data}: {by[option.name]}" for data, by in DEFAULTS_ON.items() if option.name in by)
+        tuned = {name: built_in.tuned for name, built_in in BUILT_IN.items() if option.name in built_in.tuned}
+        others = "".join(f"; on {name}: {options[option.name]}" for name, options in tuned.items())
         shown = f"{text} (default: {option.default}{others})" if option.default != "" else text
         parser.add_argument(
             flag,

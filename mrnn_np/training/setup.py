@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions, missing_features
+from mrnn_np.data.captions import SplitData, attach, load_captions, missing_features, open_data_set
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
 from mrnn_np.data.features import Features, Standardiser, load_features, row_chunks
-from mrnn_np.data.readers.by_name import folder_of
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.initial import initial_params
-from mrnn_np.scenes.features import scene_features
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.optimisers import new_state
@@ -68,7 +67,7 @@ def count(split: SplitData) -> str:
 
 
 def read_features(config: Config) -> Features | None:
-    """Read the features a configuration asks for, by default the scenes' own or features.npz in the folder of the data.
+    """Read the features a configuration asks for, by default the data set's own or features.npz in its folder.
 
     RNN-Base does without if nobody named any and there are none.
 
@@ -76,9 +75,10 @@ def read_features(config: Config) -> Features | None:
     ------
     UserError : the file cannot be used, or is missing and needed
     """
-    if config.data == "scenes" and not config.features:
-        return scene_features() if config.image else None
-    path = Path(config.features or default_features(config.data))
+    data_set = open_data_set(config.data)
+    if data_set.features and not config.features:
+        return data_set.features() if config.image else None
+    path = Path(config.features or data_set.features_file)
     if not config.image and not config.features and not os.path.exists(path):
         return None
     return load_features(path)
@@ -91,11 +91,6 @@ def on_other_data(config: Config, data: str, features: str) -> Config:
     """
     named = features or ("" if data else config.features)
     return replace(config, data=data or config.data, features=named)
-
-
-def default_features(data: str) -> Path:
-    """Return where the features of a data set are when nobody says."""
-    return folder_of(data) / "features.npz"
 
 
 def validation_split(data: CaptionData) -> str:

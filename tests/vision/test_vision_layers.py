@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.gradients.vision_cases import vision_cases
-from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
+from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import conv2d
 from mrnn_np.vision.average_pool import average_pool_forward, global_average_pool_forward
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward

@@ -8,7 +8,7 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.errors import UserError
-from mrnn_np.scenes.sigmoid_loss import sigmoid_loss_backward, sigmoid_loss_forward
+from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.average_pool import average_pool_backward, average_pool_forward
 from mrnn_np.vision.cnn import DESIGNS, load_cnn

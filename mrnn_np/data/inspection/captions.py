@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.data.captions import CaptionData
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.inspection.findings import Finding, finding_of_share
 from mrnn_np.data.undivided import undivided
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from mrnn_np.data.captions import CaptionData
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.inspection.findings import Finding, finding_of_share
 from mrnn_np.data.names import NameIndex
 from mrnn_np.data.readers.split_names import KNOWN_SPLITS

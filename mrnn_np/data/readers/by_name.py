@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from mrnn_np.data.data_set import BUILT_IN
 from mrnn_np.data.readers.coco import read_coco
 from mrnn_np.data.readers.corpus import Corpus
 from mrnn_np.data.readers.flickr8k import read_flickr8k
@@ -40,7 +41,8 @@ def read_corpus(spec: str) -> Corpus:
             return read_csv(Path(rest))
         case _:
             raise UserError(
-                f"data: {spec!r} is not a known data set; expected scenes, or KIND:PLACE of {', '.join(KINDS)}"
+                f"data: {spec!r} is not a known data set; "
+                f"expected {', '.join(BUILT_IN)}, or KIND:PLACE of {', '.join(KINDS)}"
             )
 
 
