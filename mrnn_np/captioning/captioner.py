@@ -16,7 +16,8 @@ from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.rerank import Consensus, K
 from mrnn_np.captioning.whole_split import caption_images
-from mrnn_np.data.captions import CaptionData, SplitData, attach, load_captions
+from mrnn_np.data.captions import SplitData, attach, load_captions
+from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import ReadImages
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.vocabulary import Vocabulary
