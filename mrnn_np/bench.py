@@ -8,7 +8,7 @@ from typing import Any
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.room import require_room
 from mrnn_np.benchmarks.report import device_line, machine, spread, table
-from mrnn_np.benchmarks.rounds import Rounds, measure
+from mrnn_np.benchmarks.rounds import Rounds, measure_rounds
 from mrnn_np.benchmarks.scale import measure_scale, scale_table
 from mrnn_np.benchmarks.workload import least_memory
 from mrnn_np.benchmarks.works import PEERS, WORKS
@@ -81,7 +81,7 @@ def measure_and_print(work: str, arguments: argparse.Namespace) -> dict[str, Any
     peers = [peer for peer in arguments.vs if peer in known.variants]
     variants = ["numpy", *(["cupy"] if arguments.backend == "cupy" else []), "products", *peers]
     batch_size = arguments.batch_size or known.batch_size
-    rounds, told = measure(work, variants, arguments.vocabulary, batch_size, arguments.rounds)
+    rounds, told = measure_rounds(work, variants, arguments.vocabulary, batch_size, arguments.rounds)
     words = "" if work == "extract" else f", vocabulary {arguments.vocabulary:,}"
     print(f"\n{known.title}{words}, {batch_size} {known.items}")
     print(*table(rounds, known.unit), sep="\n")

@@ -10,12 +10,9 @@ from mrnn_np.backend.threads import cores
 from mrnn_np.command_line.limits import MOST_IN_A_BEAM, MOST_THREADS, whole
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
-from mrnn_np.comparison.kept import keep_options, read_scores
-from mrnn_np.comparison.measure import measure
-from mrnn_np.comparison.picture import draw_comparison
-from mrnn_np.comparison.runs import Training, folder_name, train_all
-from mrnn_np.comparison.signals import raise_at_signals
-from mrnn_np.comparison.summary import comma_separated, markdown
+from mrnn_np.comparison.runs import Training, folder_name, raise_at_signals, train_all
+from mrnn_np.comparison.scores import keep_options, read_scores, scores_of_run
+from mrnn_np.comparison.summary import comma_separated, draw_comparison, markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, locked, make_folder, write_text
 from mrnn_np.model.presets import PRESETS
@@ -94,7 +91,7 @@ def main() -> int:
     with locked(out) as still_ours:
         keep_options(out, options)
         trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
-        scores = {training: kept_scores(training, arguments.beam) for training in trainings}
+        scores = {training: known_scores(training, arguments.beam) for training in trainings}
         for training in [training for training in trainings if scores[training]]:
             report(training, scores[training])
 
@@ -117,7 +114,7 @@ def main() -> int:
     return 0
 
 
-def kept_scores(training: Training, beam: int) -> dict[str, float]:
+def known_scores(training: Training, beam: int) -> dict[str, float]:
     """The scores of a run that was measured before with the same beam, or none."""
     file = training.folder / "scores.json"
     kept = read_scores(file) if os.path.lexists(file) else {}
@@ -128,7 +125,7 @@ def kept_scores(training: Training, beam: int) -> dict[str, float]:
 
 def measured(training: Training, backend: Backend, beam: int) -> dict[str, float]:
     """Measure a run that has ended, and keep its scores in its folder."""
-    file, scores = training.folder / "scores.json", measure(training.folder, backend, beam)
+    file, scores = training.folder / "scores.json", scores_of_run(training.folder, backend, beam)
     write_text(file, json.dumps({**(read_scores(file) or {}), f"beam {beam}": scores}, indent=1) + "\n")
     return scores
 

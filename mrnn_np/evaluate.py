@@ -22,12 +22,11 @@ from mrnn_np.data.examples import ReadImages, encode
 from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
+from mrnn_np.evaluation.cider import Idf
 from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import image_ids
-from mrnn_np.evaluation.idf import Idf
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
-from mrnn_np.evaluation.published import published_rows
-from mrnn_np.evaluation.table import table
+from mrnn_np.evaluation.table import published_rows, table
 from mrnn_np.files import atomic_write, make_folder
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split

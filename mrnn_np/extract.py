@@ -5,8 +5,7 @@ A run that was stopped, however rudely, goes on where it was when the same comma
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tqdm import tqdm
 from mrnn_np.backend.threads import product_threads
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
+from mrnn_np.data.read_ahead import read_ahead
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import CNNS, load_cnn
 from mrnn_np.vision.partial_features import PartialFeatures, clear_up, reserve
@@ -70,18 +70,6 @@ def load(images: Sequence[Image], preprocess: Preprocessing) -> Loaded:
     return loaded
 
 
-def read_ahead(batches: Sequence[Sequence[Image]], preprocess: Preprocessing) -> Iterator[Loaded]:
-    """Yield the batches, loaded; the next one is being read while the caller works on this one."""
-    with ThreadPoolExecutor(1) as reader:
-        ahead = None
-        for batch in batches:
-            ready, ahead = ahead, reader.submit(load, batch, preprocess)
-            if ready is not None:
-                yield ready.result()
-        if ahead is not None:
-            yield ahead.result()
-
-
 def finished(batches: Sequence[Sequence[Image]], made: Sequence[str], preprocess: Preprocessing) -> tuple[int, Loaded]:
     """Return how many batches an earlier run finished, the names of their rows, and why their other images have none.
 
@@ -130,7 +118,7 @@ def main() -> int:
             return len(loaded.problems)
 
         skipped += report(kept)
-        for loaded in read_ahead(batches[begin:], cnn.design.preprocessing):
+        for loaded in read_ahead((load(batch, cnn.design.preprocessing) for batch in batches[begin:]), depth=1):
             if loaded.names:
                 features.append(loaded.names, cnn.features(np.stack(loaded.pictures)))
             skipped += report(loaded)

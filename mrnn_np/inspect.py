@@ -21,11 +21,16 @@ from mrnn_np.data.data_set import CaptionData, DataSet
 from mrnn_np.data.feature_files.by_kind import read_contents
 from mrnn_np.data.feature_files.contents import Contents
 from mrnn_np.data.features import require_form
-from mrnn_np.data.inspection.captions import SplitCaptions, caption_findings, inspect_captions, vocabulary_sizes
+from mrnn_np.data.inspection.captions import (
+    Finding,
+    SplitCaptions,
+    caption_findings,
+    inspect_captions,
+    name_findings,
+    vocabulary_sizes,
+)
 from mrnn_np.data.inspection.features import RowSummary, feature_findings, rows_by_split, summarise_rows
-from mrnn_np.data.inspection.findings import Finding
 from mrnn_np.data.inspection.histograms import draw_histograms
-from mrnn_np.data.inspection.names import name_findings
 from mrnn_np.data.names import NameIndex
 from mrnn_np.files import atomic_write, make_folder
 

@@ -25,8 +25,8 @@ from mrnn_np.data.data_set import CaptionData, Draw
 from mrnn_np.data.features import Features
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.finite import require_finite
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
+from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, prior_rows, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mrnn_np.backend import Array, Backend, choose_backend
-from mrnn_np.benchmarks.products import Product
-from mrnn_np.benchmarks.task import Task, products_alone
+from mrnn_np.benchmarks.task import Product, Task, products_alone
 from mrnn_np.benchmarks.workload import images, make_writer, parameters
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, State

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.backend import Array, Backend
-from mrnn_np.benchmarks.products import Product
-from mrnn_np.benchmarks.task import Task, products_alone
+from mrnn_np.benchmarks.task import Product, Task, products_alone
 from mrnn_np.vision.cnn import DESIGNS, Cnn
 from mrnn_np.vision.network import Conv, Depthwise, Layer, Network, Residual, Weights, output_shape, weight_shapes
 from mrnn_np.vision.windows import margins

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mrnn_np.backend import Backend
-from mrnn_np.benchmarks.products import flops
-from mrnn_np.benchmarks.task import Task
+from mrnn_np.benchmarks.task import Task, flops
 
 SIDE = 8192
 

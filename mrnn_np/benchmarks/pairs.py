@@ -4,8 +4,7 @@ from typing import Any
 
 from mrnn_np.backend import Backend
 from mrnn_np.benchmarks.decoding import as_tensors
-from mrnn_np.benchmarks.products import Product
-from mrnn_np.benchmarks.task import Task, products_alone
+from mrnn_np.benchmarks.task import Product, Task, products_alone
 from mrnn_np.benchmarks.workload import captions, images, parameters
 from mrnn_np.data.batches import pack
 from mrnn_np.evaluation.pair_scores import PairScorer

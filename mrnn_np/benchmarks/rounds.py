@@ -18,7 +18,7 @@ TIES = 0.02
 """The share of numbers that may differ: where two words are equally likely but for rounding, either may be written."""
 
 
-def measure(
+def measure_rounds(
     work: str, variants: list[str], vocabulary: int, batch_size: int, rounds: int
 ) -> tuple[Rounds, dict[str, dict[str, Any]]]:
     """Return what each round of each variant measured, and what each variant told of itself before.

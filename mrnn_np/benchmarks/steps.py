@@ -7,8 +7,7 @@ import numpy as np
 
 from mrnn_np import minimal
 from mrnn_np.backend import Backend
-from mrnn_np.benchmarks.products import Product, forward_and_backward
-from mrnn_np.benchmarks.task import Task, products_alone
+from mrnn_np.benchmarks.task import Product, Task, forward_and_backward, products_alone
 from mrnn_np.benchmarks.torch_step import torch_step
 from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, parameters, training_batches
 from mrnn_np.data.batches import Batch, unpack

@@ -1,10 +1,50 @@
-"""What a variant hands to the benchmark: something to do again and again."""
+"""What a variant hands to the benchmark: something to do again and again, such as the matrix products alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mrnn_np.benchmarks.products import Product, Products
+import numpy as np
+
+from mrnn_np.backend import Array
+
+Product = tuple[str, int, int, int]
+"""Which product of a linear layer  y = x W^T  ("y", "dx" or "dW"), then its rows, outputs and inputs."""
+
+
+def forward_and_backward(rows: int, outputs: int, inputs: int) -> list[Product]:
+    """The three products of training a linear layer."""
+    return [(kind, rows, outputs, inputs) for kind in ("y", "dx", "dW")]
+
+
+def flops(products: Iterable[Product]) -> int:
+    """Multiplications and additions of some products."""
+    return sum(2 * rows * outputs * inputs for _, rows, outputs, inputs in products)
+
+
+class Products:
+    """Runs products in arrays that it keeps, so that nothing but products is measured."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int, int], Array] = {}
+
+    def run(self, products: Iterable[Product]) -> None:
+        """Do them, in order."""
+        array = self._array
+        for kind, rows, outputs, inputs in products:
+            if kind == "y":
+                np.matmul(array("x", rows, inputs), array("W", outputs, inputs).T, out=array("y", rows, outputs))
+            elif kind == "dx":
+                np.matmul(array("dy", rows, outputs), array("W", outputs, inputs), out=array("dx", rows, inputs))
+            else:
+                np.matmul(array("dy", rows, outputs).T, array("x", rows, inputs), out=array("dW", outputs, inputs))
+
+    def _array(self, name: str, rows: int, columns: int) -> Array:
+        key = name, rows, columns
+        if key not in self._kept:
+            # Not zeros: memory that was never written is one page, and reading it costs nothing.
+            self._kept[key] = np.full((rows, columns), 1e-3, np.float32)
+        return self._kept[key]
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,8 +22,7 @@ from mrnn_np.data.captions import SplitData
 from mrnn_np.data.examples import ReadImages
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.cider import cider_similarity, weigh
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_similarity, weigh
 from mrnn_np.evaluation.ngram_f1 import count, ngram_f1
 from mrnn_np.evaluation.sentences import Sentence
 from mrnn_np.layers.multimodal import image_forward

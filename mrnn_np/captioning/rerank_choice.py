@@ -7,8 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.evaluation.bleu import bleu_counts, bleu_of_counts
-from mrnn_np.evaluation.cider import cider_d
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.evaluation.sentences import Sentence
 
 K_TRIED = (5, 10, 20, 30, 60, 100)

@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from mrnn_np.errors import CommandError, UserError
 from mrnn_np.files import open_without_waiting, require_unlocked
+from mrnn_np.training.interrupts import Interrupted, in_main_thread
 
 PAUSE = 0.2
 """Seconds between two looks at the processes."""
@@ -138,3 +140,21 @@ def failure(training: Training, status: int) -> CommandError:
     error = CommandError(f"{training.model}, seed {training.seed}: {text}")
     error.exit_status = status
     return error
+
+
+def raise_at_signals() -> None:
+    """Raise Interrupted, wherever this process is, at every signal that asks it to stop.
+
+    In a thread other than the main one, signals are left to whoever runs that.
+    """
+    if not in_main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asked for
+        signal.signal(signal.SIGHUP, stop)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Handle a signal."""
+    raise Interrupted(number, "give the same command again to go on")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from mrnn_np.data.data_set import BUILT_IN, CaptionData, Captions, DataSet, built_in
 from mrnn_np.data.features import Features
 from mrnn_np.data.readers.by_name import folder_of, read_corpus
-from mrnn_np.data.readers.split_names import KNOWN_SPLITS
-from mrnn_np.data.undivided import undivided
+from mrnn_np.data.readers.splits import KNOWN_SPLITS
+from mrnn_np.data.tokens import undivided
 from mrnn_np.errors import UserError
 
 _LOOKED_AT = 200

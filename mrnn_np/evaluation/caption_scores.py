@@ -1,17 +1,22 @@
 """All metrics of one list of captions: of the corpus, by name, and of each image.
 
+Beside BLEU, ROUGE-L and CIDEr-D they say whether a model writes a sentence for each image, or one that fits them all,
+and whether it only repeats what it has read:
+
+    distinct captions = different captions / captions
+    novel captions    = captions that are word for word none of the training captions / captions
+
 METEOR and SPICE are not among them: they need Java.  `coco_files` writes what the official tools read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from mrnn_np.errors import UserError
 from mrnn_np.evaluation.bleu import bleu_counts, bleu_of_counts
-from mrnn_np.evaluation.cider import cider_d
-from mrnn_np.evaluation.diversity import distinct_ratio, mean_length, novel, words_used
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.evaluation.rouge import rouge_l
 from mrnn_np.evaluation.sentences import LONGEST, Sentence, check_corpus
 
@@ -66,3 +71,33 @@ def caption_scores(
 
 def _named(bleu: Sequence[float]) -> dict[str, float]:
     return {f"BLEU-{n}": score for n, score in zip(range(1, LONGEST + 1), bleu, strict=True)}
+
+
+def distinct_ratio(captions: Sequence[Sentence]) -> float:
+    """Return the share of different captions: 1 when no two are alike, 1 / captions when all are.
+
+    Raises UserError where there is no caption.
+    """
+    return len(set(map(tuple, captions))) / _number(captions)
+
+
+def novel(captions: Iterable[Sentence], training: Iterable[Sentence]) -> list[bool]:
+    """Return, for each caption, whether it differs from every training caption."""
+    known = set(map(tuple, training))
+    return [tuple(caption) not in known for caption in captions]
+
+
+def mean_length(captions: Sequence[Sentence]) -> float:
+    """Return the words per caption; raise UserError where there is no caption."""
+    return sum(map(len, captions)) / _number(captions)
+
+
+def words_used(captions: Iterable[Sentence]) -> int:
+    """Return how many different words the captions hold."""
+    return len({word for caption in captions for word in caption})
+
+
+def _number(captions: Sequence[Sentence]) -> int:
+    if not captions:
+        raise UserError("metrics: there are no captions; expected one an image")
+    return len(captions)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mrnn_np.evaluation.published import data_set_named
 from mrnn_np.evaluation.sentences import Sentence
+from mrnn_np.evaluation.table import data_set_named
 
 _COCO_NAME = re.compile(r"(?:.*/)?(?:COCO_[a-z]+[0-9]{4}_)?0*([0-9]{1,12})(?:\.jpg)?")
 

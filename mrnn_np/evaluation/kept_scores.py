@@ -16,7 +16,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.finite import require_finite
+from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.step_scores import Scorer
 from mrnn_np.files import atomic_write, open_file, plain_numbers_in
 

@@ -3,12 +3,19 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from mrnn_np.backend import Backend
 from mrnn_np.data.examples import Examples
-from mrnn_np.evaluation.finite import require_finite
+from mrnn_np.errors import UserError
 from mrnn_np.model.family import Model
 from mrnn_np.model.params import Params
+
+
+def require_finite(numbers: npt.ArrayLike) -> None:
+    """Raise UserError where there is none, or one that is not finite: the model's parameters have grown too large."""
+    if not np.size(numbers) or not np.isfinite(numbers).all():
+        raise UserError("checkpoint: the model's probabilities are not finite; take an earlier checkpoint")
 
 
 def perplexity(bits: float) -> float:

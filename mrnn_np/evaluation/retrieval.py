@@ -5,6 +5,15 @@
 
 Without the division, sentences that are likely for any image, short and common ones, win for every image.  For one
 sentence P(w) is one number, so in the first direction dividing by it would change nothing.
+
+The rank of a query (an image, say) is the place of the first right item (sentence), 1 at best; R@K is the share of
+queries of rank K or better.  Items of equal score have no order of their own, so the rank is the mean over all orders
+they could be put in: where b wrong items are better than the best right one, and e wrong and t right ones are equal to
+it, the e fall at random into the t + 1 gaps around the right ones, so e / (t + 1) of them come before the first,
+
+    rank = 1 + b + e / (t + 1)
+
+A model that gives all N items one score and has one right answer gets the rank (N + 1) / 2, not 1.
 """
 
 from collections.abc import Sequence
@@ -12,7 +21,37 @@ from collections.abc import Sequence
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.evaluation.ranks import ranks, summary
+
+CUTOFFS = (1, 5, 10)
+
+
+def ranks(scores: Array, query_groups: Array, item_groups: Array) -> Array:
+    """The rank of the first right item of each query.
+
+    Parameters
+    ----------
+    scores : (Q, N) host float, the higher the better; a NaN would count as worse than nothing, so there must be none
+    query_groups : (Q,) int
+    item_groups : (N,) int; the items right for query q are those whose group is query_groups[q], at least one
+
+    Returns
+    -------
+    (Q,) float64, from 1; fractions come from ties
+    """
+    found = np.empty(len(scores))
+    for q, (row, group) in enumerate(zip(scores, query_groups, strict=True)):
+        right = item_groups == group
+        best = row[right].max()
+        tied = row == best
+        better, tied_right = np.count_nonzero(row > best), np.count_nonzero(tied & right)
+        found[q] = 1 + better + (np.count_nonzero(tied) - tied_right) / (tied_right + 1)
+    return found
+
+
+def summary(found: Array, cutoffs: Sequence[int] = CUTOFFS) -> dict[str, float]:
+    """R@K for each cutoff, from 0 to 1, the median and the mean of the ranks of all queries, and their number."""
+    recall = {f"R@{k}": float((found <= k).mean()) for k in cutoffs}
+    return {**recall, "median rank": float(np.median(found)), "mean rank": float(found.mean()), "queries": len(found)}
 
 
 def log2_mean(log2_values: Array) -> Array:
@@ -41,7 +80,7 @@ def retrieval_results(log2_given_image: Array, log2_prior: Array, image_of: Arra
 
     Returns
     -------
-    {direction and score: `ranks.summary`}; of an image's own sentences the one that ranks best counts
+    {direction and score: `summary`}; of an image's own sentences the one that ranks best counts
     """
     images = np.arange(len(log2_given_image))
     return {

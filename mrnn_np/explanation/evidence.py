@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrnn_np.backend import Array, Backend
-from mrnn_np.evaluation.finite import require_finite
+from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.prefix_tree import PrefixTree, prefix_tree
 from mrnn_np.evaluation.retrieval import log2_mean
 from mrnn_np.evaluation.step_scores import pair_scorer

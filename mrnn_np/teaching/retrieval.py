@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.evaluation.bleu import bleu_counts
-from mrnn_np.evaluation.ranks import ranks
-from mrnn_np.evaluation.retrieval import log2_mean
+from mrnn_np.evaluation.retrieval import log2_mean, ranks
 from mrnn_np.evaluation.sentences import ngrams
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
 

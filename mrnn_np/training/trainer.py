@@ -11,9 +11,8 @@ from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend, moved_ahead
 from mrnn_np.data.batches import Batch
-from mrnn_np.data.examples import Examples
+from mrnn_np.data.examples import Examples, resident_images
 from mrnn_np.data.read_ahead import read_ahead
-from mrnn_np.data.resident import resident_images
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import always, atomic_write

@@ -9,7 +9,7 @@ import pytest
 from mrnn_np.backend import ahead, choose_backend
 from mrnn_np.backend.ahead import moved_ahead
 from mrnn_np.data.batches import Batch, pack
-from mrnn_np.data.resident import ROWS_AT_A_TIME, ResidentImages, fits, resident_images
+from mrnn_np.data.examples import ROWS_AT_A_TIME, ResidentImages, fits, resident_images
 from mrnn_np.data.vocabulary import END
 
 FEATURES = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)

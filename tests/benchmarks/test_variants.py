@@ -5,9 +5,9 @@ import pytest
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.benchmarks import decoding, extraction, pairs, steps, works
-from mrnn_np.benchmarks.products import Products, flops, forward_and_backward
 from mrnn_np.benchmarks.report import spread, table
-from mrnn_np.benchmarks.rounds import measure, require_agreement
+from mrnn_np.benchmarks.rounds import measure_rounds, require_agreement
+from mrnn_np.benchmarks.task import Products, flops, forward_and_backward
 from mrnn_np.benchmarks.workload import captions, images, parameters, training_batches
 from mrnn_np.data.vocabulary import END, START, UNK
 from mrnn_np.errors import UserError
@@ -145,7 +145,7 @@ def test_agreement():
 
 def test_a_variant_that_dies(capfd):
     with pytest.raises(UserError, match="the variant nonsense ended before it was measured"):
-        measure("step", ["nonsense"], 50, 2, 1)
+        measure_rounds("step", ["nonsense"], 50, 2, 1)
     assert "KeyError: 'nonsense'" in capfd.readouterr().err
 
 

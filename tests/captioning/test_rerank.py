@@ -19,8 +19,7 @@ from mrnn_np.data.features import Standardiser
 from mrnn_np.data.vocabulary import END, SPECIAL, Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.bleu import bleu
-from mrnn_np.evaluation.cider import cider_d
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params, layout_size
 

@@ -10,9 +10,8 @@ import time
 
 import pytest
 
-from mrnn_np.comparison.kept import ALWAYS, read_scores
-from mrnn_np.comparison.runs import Training, failure
-from mrnn_np.comparison.signals import raise_at_signals
+from mrnn_np.comparison.runs import Training, failure, raise_at_signals
+from mrnn_np.comparison.scores import ALWAYS, read_scores
 from mrnn_np.comparison.summary import markdown
 from mrnn_np.errors import UserError
 from mrnn_np.files import require_unlocked

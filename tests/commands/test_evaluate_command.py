@@ -11,8 +11,7 @@ from PIL import Image
 
 from mrnn_np.data.captions import load_captions
 from mrnn_np.evaluation.bleu import bleu
-from mrnn_np.evaluation.cider import cider_d
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from by_hand import in_process
 from PIL import Image, ImageDraw
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.comparison.measure import measure
+from mrnn_np.comparison.scores import scores_of_run
 from mrnn_np.data.captions import load_captions
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.scenes.dataset import scene_descriptions
@@ -91,7 +91,7 @@ def test_bits_above_the_floor_are_what_no_model_could_save(trained):
 
 def test_a_comparison_measures_scenes_alike(trained, greedy):
     folder, _ = trained
-    scores = measure(folder, choose_backend("numpy"), 1)
+    scores = scores_of_run(folder, choose_backend("numpy"), 1)
     _, true, whole = judged(greedy)
     assert (scores["true claims"], scores["true captions"]) == pytest.approx((true, whole))
     best = load_checkpoint(folder / "best.npz").progress.history[-1]

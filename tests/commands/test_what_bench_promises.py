@@ -11,10 +11,10 @@ from mrnn_np.benchmarks.works import WORKS
 
 @pytest.fixture
 def asked(monkeypatch, tmp_path):
-    """Every call of `measure`, which measures nothing: the n-th round of the i-th variant makes 100 i + n a second."""
+    """Every call of `measure_rounds`, which measures nothing: in round n, variant i makes 100 i + n a second."""
     calls = []
 
-    def measure(work, variants, vocabulary, batch_size, rounds):
+    def measure_rounds(work, variants, vocabulary, batch_size, rounds):
         calls.append((work, variants, vocabulary, batch_size, rounds))
         measured = {
             variant: [
@@ -24,7 +24,7 @@ def asked(monkeypatch, tmp_path):
         }
         return measured, {variant: {"libraries": ["openblas 1"]} for variant in variants}
 
-    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "measure_rounds", measure_rounds)
     monkeypatch.chdir(tmp_path)
     return calls
 

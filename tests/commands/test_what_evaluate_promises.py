@@ -8,8 +8,7 @@ from by_hand import Slow
 
 from mrnn_np.captioning.rerank import K, M
 from mrnn_np.data.captions import load_captions
-from mrnn_np.evaluation.cider import cider_d
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.training.streams import SHUFFLED, stream
 
 

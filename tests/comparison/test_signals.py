@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from mrnn_np.comparison.signals import raise_at_signals
+from mrnn_np.comparison.runs import raise_at_signals
 from mrnn_np.training.interrupts import Interrupted
 
 ASKING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

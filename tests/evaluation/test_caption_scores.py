@@ -9,12 +9,10 @@ import pytest
 
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.evaluation.caption_scores import caption_scores
-from mrnn_np.evaluation.cider import cider_d
+from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.evaluation.coco_files import coco_id, coco_references, coco_results
-from mrnn_np.evaluation.idf import Idf
-from mrnn_np.evaluation.published import data_set_named, published_rows
 from mrnn_np.evaluation.rouge import rouge_l
-from mrnn_np.evaluation.table import number, table
+from mrnn_np.evaluation.table import data_set_named, number, published_rows, table
 
 
 def test_scores_are_those_of_the_metrics(corpus):

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.cider import cider_d, cider_similarity, weigh
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf, cider_d, cider_similarity, weigh
 
 
 def test_by_hand():

@@ -3,7 +3,7 @@
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.diversity import distinct_ratio, mean_length, novel, words_used
+from mrnn_np.evaluation.caption_scores import distinct_ratio, mean_length, novel, words_used
 
 CAPTIONS = [["a", "dog"], ("a", "dog"), ["a", "cat", "runs"], []]
 

@@ -5,8 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from mrnn_np.evaluation.ranks import ranks, summary
-from mrnn_np.evaluation.retrieval import best, log2_mean, retrieval_results
+from mrnn_np.evaluation.retrieval import best, log2_mean, ranks, retrieval_results, summary
 
 
 def test_ranks_by_hand():

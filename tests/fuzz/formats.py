@@ -21,7 +21,7 @@ from mrnn_np import caption, compare, extract, retrieve, train
 from mrnn_np.backend import choose_backend
 from mrnn_np.data.captions import CaptionData, attach, load_captions
 from mrnn_np.data.features import Features, load_features, save_features
-from mrnn_np.evaluation.idf import Idf
+from mrnn_np.evaluation.cider import Idf
 from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.scenes import dataset
 from mrnn_np.vision.cnn import Cnn, load_cnn

@@ -20,7 +20,7 @@ def trainer(backend, tiny_flickr8k, folder):
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)
 @pytest.mark.parametrize("resident", [True, False])
 def test_a_run_is_the_same_as_on_numpy(backend, resident, tiny_flickr8k, tmp_path, monkeypatch):
-    monkeypatch.setattr("mrnn_np.data.resident.fits", lambda backend, *size: resident and backend.name == "cupy")
+    monkeypatch.setattr("mrnn_np.data.examples.fits", lambda backend, *size: resident and backend.name == "cupy")
     histories = []
     for device in (backend, choose_backend("numpy")):
         training = trainer(device, tiny_flickr8k, tmp_path / device.name)

@@ -20,8 +20,7 @@ from typing import Any, BinaryIO, Literal, cast
 import numpy as np
 
 from mrnn_np.data.feature_files.contents import Contents
-from mrnn_np.data.feature_files.hdf5 import read_hdf5
-from mrnn_np.data.feature_files.matlab import read_mat
+from mrnn_np.data.feature_files.mat_and_hdf5 import read_hdf5, read_mat
 from mrnn_np.errors import UserError
 from mrnn_np.files import open_file
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.feature_files.contents import Array
 from mrnn_np.data.features import finite_rows, row_chunks
-from mrnn_np.data.inspection.findings import Finding, finding_of_share
+from mrnn_np.data.inspection.captions import Finding, finding_of_share
 from mrnn_np.data.names import image_name
 
 Numbers = npt.NDArray[np.float64]

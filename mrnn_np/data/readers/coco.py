@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mrnn_np.data.readers.corpus import Caption, Corpus, Splits, Tokens, named, split_by_name, tokens_by_image
-from mrnn_np.data.readers.split_lists import read_split_lists
-from mrnn_np.data.readers.split_names import split_in_name
+from mrnn_np.data.readers.splits import read_split_lists, split_in_name
 from mrnn_np.errors import UserError
 from mrnn_np.files import find_files
 from mrnn_np.files.json_files import field, read_json

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from mrnn_np.data.readers.corpus import Splits, Tokens, named
-from mrnn_np.data.readers.split_lists import Entries, match_lists
+from mrnn_np.data.readers.splits import Entries, match_lists
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
 from mrnn_np.files import read_lines

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mrnn_np.data.readers.corpus import Caption, Corpus, hold_out_val, named, split_by_name, tokens_by_image
-from mrnn_np.data.readers.split_lists import read_split_lists
+from mrnn_np.data.readers.splits import read_split_lists
 from mrnn_np.errors import UserError
 from mrnn_np.files import find_files, read_bytes
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
-from mrnn_np.data.readers.split_names import split_name
+from mrnn_np.data.readers.splits import split_name
 from mrnn_np.errors import UserError
 from mrnn_np.files import read_lines
 from mrnn_np.files.json_files import field, read_json, read_json_lines

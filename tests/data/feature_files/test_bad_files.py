@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mrnn_np.data.feature_files.hdf5 import read_hdf5
-from mrnn_np.data.feature_files.matlab import read_mat
+from mrnn_np.data.feature_files.mat_and_hdf5 import read_hdf5, read_mat
 from mrnn_np.data.features import load_features
 from mrnn_np.errors import UserError
 

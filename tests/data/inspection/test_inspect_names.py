@@ -3,7 +3,7 @@
 import pytest
 
 from mrnn_np.data.captions import CaptionData
-from mrnn_np.data.inspection.names import name_findings
+from mrnn_np.data.inspection.captions import name_findings
 
 MANY = tuple(f"{i}.jpg" for i in range(300))
 

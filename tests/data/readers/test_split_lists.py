@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mrnn_np.data.readers.split_lists import read_split_lists
-from mrnn_np.data.readers.split_names import split_in_name, split_name
+from mrnn_np.data.readers.splits import read_split_lists, split_in_name, split_name
 from mrnn_np.errors import UserError
 
 IMAGES = ["COCO_train2014_000000000001.jpg", "COCO_val2014_000000000002.jpg", "a b.jpg", "02/30.jpg"]

@@ -1,5 +1,7 @@
-"""What a trained model is worth: its size, its perplexity, its captions of the validation images, its speed."""
+"""What a trained model is worth (size, perplexity, captions, speed), kept so that each is measured once."""
 
+import json
+import os
 from pathlib import Path
 from statistics import median
 
@@ -8,15 +10,21 @@ from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.whole_split import caption_images
 from mrnn_np.data.captions import attach, open_data_set
+from mrnn_np.errors import UserError
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.evaluation.claims import count_claims
+from mrnn_np.files import write_text
+from mrnn_np.files.json_files import read_own_json
 from mrnn_np.model.params import layout_size
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.setup import image_reader, read_features, validation_split
 from mrnn_np.training.trainer import best_row
 
+ALWAYS = ("parameters", "perplexity", "bits", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "epoch", "words/s")
+"""What is measured of every run, whatever its data."""
 
-def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
+
+def scores_of_run(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
     """Return the scores of a run's best model on the validation split, by name.
 
     Parameters
@@ -44,3 +52,28 @@ def measure(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
         claims = count_claims(dict(zip(split.images, captions, strict=True)), data_set.judge)
         scores |= {"true claims": claims.share_true, "true captions": claims.share_without_false}
     return {**scores, "epoch": best["epoch"], "words/s": median(row["words_per_second"] for row in history)}
+
+
+def keep_options(out: Path, options: list[str]) -> None:
+    """Write the options that every run of the comparison in a folder is trained with.
+
+    Raises UserError when it was begun with others, or no longer says with which.
+    """
+    file = out / "options.json"
+    if os.path.lexists(file):
+        try:
+            before = read_own_json(file, list[str])
+        except UserError:
+            raise UserError(f"--out: {file} is damaged and no longer says how {out} was begun; name another") from None
+        if before != options:
+            raise UserError(f"--out: {out} was begun with {' '.join(before)}; name another folder")
+    write_text(file, json.dumps(options) + "\n")
+
+
+def read_scores(file: Path) -> dict[str, dict[str, float]] | None:
+    """Return the scores in a scores.json, by "beam K"; None where it is missing, cut short or foreign."""
+    try:
+        kept: dict[str, dict[str, float]] = read_own_json(file, dict[str, dict[str, float]])
+    except UserError:
+        return None
+    return kept if all(set(ALWAYS) <= scores.keys() for scores in kept.values()) else None
