@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.captions import SplitData, attach, load_captions
-from mrnn_np.scenes.features import scene_features
+from mrnn_np.scenes.built_in import scene_features
 
 Array = npt.NDArray[Any]
 Arrays = dict[str, Array]

@@ -15,7 +15,7 @@ from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.vocabulary import END, START, UNK, Vocabulary
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
-from mrnn_np.scenes.features import scene_features
+from mrnn_np.scenes.built_in import scene_features
 from mrnn_np.training.sgd import SGD
 
 SIZES = 16, 24, 32

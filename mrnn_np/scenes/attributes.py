@@ -65,7 +65,7 @@ _NUMBER_OF = {name: number for number, name in enumerate(ATTRIBUTES)}
 
 
 def attributes(scene: Scene) -> npt.NDArray[np.uint8]:
-    """Return for each of ATTRIBUTES whether the scene shows it, 0 or 1: uint8 [len(ATTRIBUTES)].
+    """Return for each of ATTRIBUTES whether the scene shows it, 0 or 1: uint8 (len(ATTRIBUTES),).
 
     "brown dog" says that there is one, "dog run" that some dog runs, "2 dog" that there are two alike, "left of tree"
     that something is on the left of a tree, and "above" that birds fly over it all.

@@ -1,16 +1,27 @@
 """The scenes as the rest of the package knows them: a data set that can do all that a `DataSet` may."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
+from tqdm import tqdm
 
+from mrnn_np.backend.threads import on_each_core
 from mrnn_np.data.data_set import CaptionData, Claim, DataSet
-from mrnn_np.scenes.cnn import SIZE
-from mrnn_np.scenes.dataset import load_scenes
-from mrnn_np.scenes.features import scene_features
-from mrnn_np.scenes.render import render
+from mrnn_np.data.features import Features, load_features, save_features
+from mrnn_np.errors import UserError
+from mrnn_np.scenes import cnn
+from mrnn_np.scenes.dataset import VERSION, cache_folder, keep, load_scenes
+from mrnn_np.scenes.render import pictures_of, render
 from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Scene
+from mrnn_np.vision.cnn import source_of
+
+BATCH = 64
+"""Pictures that the CNN looks at together."""
 
 
 def captions() -> CaptionData:
@@ -26,6 +37,31 @@ def captions() -> CaptionData:
     )
 
 
+def scene_features() -> Features:
+    """Return the features, float32 (N, 374), of all scenes; on first use they are made, and kept in the cache folder.
+
+    Raises UserError when the cache folder cannot be written.
+    """
+    source = source_of("scene", cnn.SHIPPED_WEIGHTS)
+    made_by = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()[:8]
+    path = cache_folder() / f"scene-features-{VERSION}-{made_by}.npz"
+    try:
+        return load_features(path)
+    except UserError:  # not there yet, or damaged: made anew
+        scenes = {name: one for split in load_scenes().values() for name, one in split.items()}
+        values = _extract([one.scene for one in scenes.values()])
+        keep(path, lambda path: save_features(path, tuple(scenes), values, source))
+        return load_features(path)
+
+
+def _extract(scenes: Sequence[Scene]) -> npt.NDArray[np.float32]:
+    weights = cnn.load_scene_cnn().weights
+    batches = [scenes[first : first + BATCH] for first in range(0, len(scenes), BATCH)]
+    found = on_each_core(lambda batch: cnn.features(pictures_of(batch), weights), batches)
+    bar = tqdm(found, "looking at their pictures", len(batches), unit_scale=BATCH, unit="picture", disable=None)
+    return np.concatenate([*bar])
+
+
 def scene_called(name: str) -> Scene:
     """Return the scene of a name, which begins with its split's: "val-0018"."""
     return load_scenes()[name.partition("-")[0]][name].scene
@@ -36,7 +72,7 @@ def judge_caption(name: str, words: Sequence[str]) -> tuple[Claim, ...]:
     return judge(words, scene_called(name))
 
 
-def picture(name: str, size: int = SIZE) -> Image.Image:
+def picture(name: str, size: int = cnn.SIZE) -> Image.Image:
     """Return the picture of the scene of that name."""
     return render(scene_called(name), size)
 

@@ -141,14 +141,14 @@ def _fits(weight: Array, shape: tuple[int, ...]) -> bool:
 
 
 def as_input(pictures: Array) -> Array:
-    """Return pictures, uint8 [N, 96, 96, 3], as the network reads them: float32 of about unit size."""
+    """Return pictures, uint8 (N, 96, 96, 3), as the network reads them: float32 of about unit size."""
     xp = get_xp(pictures)
     mean, deviation = PREPROCESSING.mean[0], PREPROCESSING.deviation[0]
     return (pictures.astype(xp.float32) - mean) * (1 / deviation)
 
 
 def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArray[np.float32]:
-    """Return the attributes' probabilities, float32 [N, A], of pictures, uint8 [N, 96, 96, 3]."""
+    """Return the attributes' probabilities, float32 (N, A), of pictures, uint8 (N, 96, 96, 3)."""
     network = probabilities(len(weights["attributes.b"]))
     return np.concatenate(
         [run(network, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from mrnn_np.scenes import flyers, landmarks, vehicles
-from mrnn_np.scenes.animals import BUILDS, animal
+from mrnn_np.scenes import animals, landmarks, vehicles
 from mrnn_np.scenes.pen import PAINT, Pen, Point
 from mrnn_np.scenes.people import LOOKS, hand, person, swimmer
 from mrnn_np.scenes.world import PEOPLE
@@ -48,16 +47,16 @@ def draw_figure(pen: Pen, figure: Figure, setting: str) -> None:
             if pose == "surf":
                 _wave_and_board(pen)
             person(pen, kind, paint, pose, LOOKS[figure.look])
-        case _ if kind in BUILDS:
-            animal(pen, kind, paint, pose)
+        case _ if kind in animals.BUILDS:
+            animals.animal(pen, kind, paint, pose)
         case "bird":
-            (flyers.flying_bird if pose == "fly" else flyers.standing_bird)(pen, paint)
+            (animals.flying_bird if pose == "fly" else animals.standing_bird)(pen, paint)
         case "duck":
-            flyers.duck(pen, paint, pose == "swim")
+            animals.duck(pen, paint, pose == "swim")
         case "dolphin":
-            flyers.dolphin(pen, paint, pose == "jump")
+            animals.dolphin(pen, paint, pose == "jump")
         case "plane":
-            flyers.plane(pen, paint)
+            vehicles.plane(pen, paint)
         case "car":
             vehicles.car(pen, paint, moves)
         case "bus":

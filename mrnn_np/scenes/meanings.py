@@ -12,7 +12,9 @@ from mrnn_np.scenes import lexicon
 from mrnn_np.scenes.world import COLOURS, PEOPLE
 
 Meaning: TypeAlias = frozenset[str]
+"""All that a phrase may mean: "some" is {"2", "3", "4"}."""
 Table: TypeAlias = dict[tuple[str, ...], Meaning]
+"""The meanings of phrases; a phrase is the tuple of its words."""
 
 
 def _table(entries: dict[str, str]) -> Table:
@@ -76,7 +78,7 @@ PLACES = _table(
     }
 )
 BESIDE = (("by",), ("near",), ("close", "to"), ("beside",), ("next", "to"))
-BY_THE_SEA = frozenset({"beach", "sea"})  # where one is that is beside, not on, the sea
+BY_THE_SEA = frozenset({"beach", "sea"})  # who is "by the sea" may be in the one or at the other
 
 # Skies, as "time sky".
 SKIES = {
@@ -97,7 +99,7 @@ SKIES = {
         }
     ).items()
 }
-LIGHTS: Table = {("sunny",): SKIES["sun",], ("dark",): SKIES["night",]}
+LIGHTS: Table = {("sunny",): SKIES[("sun",)], ("dark",): SKIES[("night",)]}
 
 # Words that claim nothing of themselves.
 _MANNERS = {(manner,) for manners in lexicon.MANNERS.values() for manner in manners}
@@ -119,8 +121,8 @@ def _nouns() -> tuple[Table, Table]:
     for key, (one, several) in lexicon.NOUNS.items():
         for nouns, many in ((one, {"1"}), (several, SEVERAL)):
             for noun in nouns:
-                named[noun,].add(key)
-                numbers[noun,] |= many
+                named[(noun,)].add(key)
+                numbers[(noun,)] |= many
     return {noun: frozenset(keys) for noun, keys in named.items()}, {noun: frozenset(n) for noun, n in numbers.items()}
 
 
@@ -151,6 +153,6 @@ def _verbs() -> Table:
 
 THINGS, NOUN_NUMBERS = _nouns()
 for _word in ("person", "people"):  # children are people too, if rarely called so
-    THINGS[_word,] = frozenset(PEOPLE)
+    THINGS[(_word,)] = frozenset(PEOPLE)
 GARMENTS = _garments()
 ACTIONS = _verbs()

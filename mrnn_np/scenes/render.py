@@ -2,8 +2,10 @@
 
 import json
 import zlib
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from mrnn_np.scenes.backdrop import backdrop, rain
@@ -41,3 +43,8 @@ def render(scene: Scene, size: int = 96, variation: int = 0) -> Image.Image:
     if scene.sky == "rain":
         rain(ground, rng)
     return image.reduce(_FINER)
+
+
+def pictures_of(scenes: Iterable[Scene]) -> npt.NDArray[np.uint8]:
+    """Return the pictures of scenes as the CNN looks at them, uint8 (n, 96, 96, 3)."""
+    return np.stack([np.asarray(render(scene)) for scene in scenes])

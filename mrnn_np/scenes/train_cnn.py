@@ -34,7 +34,7 @@ from mrnn_np.scenes.cnn import (
     stored,
 )
 from mrnn_np.scenes.dataset import load_scenes
-from mrnn_np.scenes.features import pictures_of
+from mrnn_np.scenes.render import pictures_of
 from mrnn_np.scenes.storylines import draw_scene
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.network import Network, Weights, backward, forward, run
@@ -184,7 +184,7 @@ def own_scenes(number: int, seed: int) -> list[Scene]:
 
 
 def pictures_and_labels(scenes: Sequence[Scene]) -> tuple[Pictures, Labels]:
-    """Return the pictures of scenes, and which of ATTRIBUTES each has: bool [n, len(ATTRIBUTES)]."""
+    """Return the pictures of scenes, and which of ATTRIBUTES each has: bool (n, len(ATTRIBUTES))."""
     labels = np.stack([attributes(scene) for scene in scenes]).astype(bool)
     return pictures_of(tqdm(scenes, desc="drawing", unit="picture", disable=None)), labels
 

@@ -1,4 +1,4 @@
-"""What carries people: car, bus, truck, bike, boats."""
+"""What carries people: car, bus, truck, bike, boats, plane."""
 
 from mrnn_np.scenes.pen import INK, Colour, Pen, shade
 
@@ -112,3 +112,18 @@ def _trail(pen: Pen, x: float) -> None:
         pen.line([(x - 2, up), (x - 2 - length, up)], 1.1, _PUFF)
     for back, radius in ((3, 1.6), (7, 2.3), (12, 3)):
         pen.line([(x - back, 3.4 + back * 0.1)], radius * 2, _PUFF)
+
+
+def plane(pen: Pen, paint: Colour) -> None:
+    """Draw a plane in the air around (0, 0)."""
+    pen.shape([(-2, 2), (-9, 11), (-4, 11), (6, 2)], shade(paint, 0.85))
+    pen.finish()
+    pen.shape([(-18, 2), (-25, 12.5), (-19, 12.5), (-12, 3)], shade(paint, 0.85))
+    pen.limb([(-19, 1), (17, 0)], 8.6, paint)
+    pen.shape([(-18, 5), (-24, 4), (-18, -2)], paint)
+    pen.finish()
+    pen.shape([(-1, -1), (-12, -11), (-6, -11), (9, -1)], shade(paint, 0.85))
+    pen.finish()
+    for x in range(-12, 11, 5):
+        pen.line([(x, 1.6)], 2.2, (60, 110, 160))
+    pen.line([(15, 1.8), (18, 1.2)], 2.4, (60, 110, 160))

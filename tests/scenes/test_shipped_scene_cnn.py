@@ -6,9 +6,9 @@ import pytest
 from mrnn_np.errors import UserError
 from mrnn_np.scenes import train_cnn
 from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.scenes.built_in import scene_features
 from mrnn_np.scenes.cnn import SHIPPED_WEIGHTS, load_scene_cnn, scene_cnn
 from mrnn_np.scenes.dataset import load_scenes, scene_descriptions
-from mrnn_np.scenes.features import scene_features
 from mrnn_np.scenes.train_cnn import evaluate, own_scenes, pictures_and_labels
 
 
