@@ -19,7 +19,6 @@ from mrnn_np.errors import UserError
 from mrnn_np.evaluation.claims import count_claims, sheet_of_claims
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
 from mrnn_np.files import atomic_write, locked
-from mrnn_np.gradients.check import check_model, verdict_table
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
@@ -129,6 +128,8 @@ def describe(run: Run, backend: Backend) -> None:
 
 def check_gradient(run: Run, backend: Backend) -> None:
     """Check the model about to be trained; a wrong gradient ends the command."""
+    from mrnn_np.gradients.check import check_model, verdict_table  # no training needs it but one with --gradcheck
+
     rng = stream(run.checkpoint.config.seed, GRADCHECK)
     batch = run.train_set.batch(rng.choice(len(run.train_set.sentences), 8, replace=False))
     verdicts = list(check_model(run.checkpoint.model, run.checkpoint.params, batch, backend, rng))

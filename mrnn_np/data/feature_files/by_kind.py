@@ -4,7 +4,6 @@ import math
 import os
 from pathlib import Path
 
-from mrnn_np.data.feature_files.apart import read_apart
 from mrnn_np.data.feature_files.arrays import contents_of
 from mrnn_np.data.feature_files.contents import Contents
 from mrnn_np.data.feature_files.folder import read_folder
@@ -28,6 +27,8 @@ def read_contents(place: str | Path) -> tuple[Path, Contents]:
         case ".npy":
             return path, read_npy(path, min_score)
         case ".mat" | ".h5" | ".hdf5":
+            from mrnn_np.data.feature_files.apart import read_apart
+
             return path, read_apart(path, min_score)
         case ".safetensors":
             return path, contents_of(path, read_safetensors(path), min_score)
