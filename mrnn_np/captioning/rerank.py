@@ -23,7 +23,7 @@ from mrnn_np.data.examples import ReadImages
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.cider import Idf, cider_similarity, weigh
-from mrnn_np.evaluation.ngram_f1 import count, ngram_f1
+from mrnn_np.evaluation.ngram_f1 import count_ngrams, ngram_f1
 from mrnn_np.evaluation.sentences import Sentence
 from mrnn_np.layers.multimodal import image_forward
 
@@ -48,7 +48,7 @@ class Similarity:
             raise UserError(f"--rerank: {name!r} is not a similarity of sentences; expected {' or '.join(M)}")
         if name == "cider":
             return cls(partial(weigh, idf=Idf.of(training)), cider_similarity)
-        return cls(count, ngram_f1)
+        return cls(count_ngrams, ngram_f1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mrnn_np.evaluation.table import number
+from mrnn_np.evaluation.table import score_text
 from mrnn_np.plots.style import BLUE, ORANGE, Picture, row_of_axes
 
 PAPER_ABLATION = {
@@ -67,7 +67,7 @@ def spread(values: Sequence[float], signed: bool = False) -> str:
         mean = round(mean)
 
     def text(value: float) -> str:
-        return f"{value:+.3f}" if signed else number(value)
+        return f"{value:+.3f}" if signed else score_text(value)
 
     if min(values) == max(values):
         return text(mean)

@@ -20,7 +20,7 @@ _LOOKED_AT = 200
 
 @dataclass(frozen=True, eq=False)
 class SplitData:
-    """The n images of one split that can be used: names, rows in the features (int64 [n]) and captions."""
+    """The n images of one split that can be used: names, rows in the features (int64, (n,)) and captions."""
 
     images: tuple[str, ...]
     feature_rows: npt.NDArray[np.int64]
@@ -135,8 +135,8 @@ def _assemble(
             found = f"{len(images):,} images are in {split!r}, a split that nothing is trained on or judged by"
             notes.append(f"{name}: {found}")
     used = {image: tuple(map(tuple, captions[image])) for images in kept.values() for image in images}
-    some = [caption for image in kept.get("train", ())[:_LOOKED_AT] for caption in used[image]]
-    if problem := undivided(Counter(word for caption in some for word in caption)):
+    first = [caption for image in kept.get("train", ())[:_LOOKED_AT] for caption in used[image]]
+    if problem := undivided(Counter(word for caption in first for word in caption)):
         notes.append(f"{name}: {problem}")
     return CaptionData(name, kept, used, tuple(notes), ids=ids)
 

@@ -25,7 +25,7 @@ _LARGEST = 1e30  # so that differences, and sums of a million, are within float3
 class Features:
     """The feature vectors of N images.
 
-    `names` are the images' names, `values` is [N, d] of float16, float32 or float64 (perhaps memory-mapped),
+    `names` are the images' names, `values` is (N, d) of float16, float32 or float64 (perhaps memory-mapped),
     `path` is the file they belong to, and `source` says where they came from (CNN, layer, preprocessing), as
     far as that is known.
 
@@ -61,7 +61,7 @@ class Features:
 
 
 def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any]) -> None:
-    """Raise UserError, beginning with `path`, unless `values` is [N, d] of floats and there are N different names.
+    """Raise UserError, beginning with `path`, unless `values` is (N, d) of floats and there are N different names.
 
     Names are different if they differ as `image_name` spells them.
     """
@@ -83,12 +83,12 @@ def load_features(place: str | Path) -> Features:
     """Read the features of images, float16, float32 or float64.
 
     =====================  ==========================================================================================
-    NAME.npz               the arrays `features` [N, d] and `names` [N], and perhaps `source`, a JSON object of strings
+    NAME.npz               the arrays `features` (N, d) and `names` (N,), and perhaps `source`, a JSON object of strings
                            that says where they came from
     NAME.npy               `features` alone, memory-mapped, so that it may be larger than memory; or the m-RNN authors'
                            pickled dictionary from each image to its vector
     NAME.h5                as in .npz; memory-mapped if it is not compressed
-    NAME.mat               as in .npz, but [d, N], as in neuraltalk's vgg_feats.mat
+    NAME.mat               as in .npz, but (d, N), as in neuraltalk's vgg_feats.mat
     NAME.safetensors       as in .npz but for the names, memory-mapped
     a folder               a file NAME.npy, NAME.npz or NAME.txt for each image
     =====================  ==========================================================================================
@@ -112,7 +112,7 @@ def save_features(
 ) -> None:
     """Write an ``.npz`` that `load_features` reads back: all of it or, on any failure, nothing.
 
-    `values` is [N, d] of float16, float32 or float64, `names` the N images' names, and `source` says where
+    `values` is (N, d) of float16, float32 or float64, `names` the N images' names, and `source` says where
     the features came from: the CNN, its layer, the preprocessing of the images, the hash of the weights.
 
     Raises UserError when the file cannot be written, is not named ``.npz``, and whenever `Features` does.
@@ -130,7 +130,7 @@ def save_features(
 
 @dataclass(frozen=True, eq=False)
 class Standardiser:
-    """The map (x - mean) / scale of features, column by column: `mean` and `scale` are float32 [d]."""
+    """The map (x - mean) / scale of features, column by column: `mean` and `scale` are float32 (d,)."""
 
     mean: npt.NDArray[np.float32]
     scale: npt.NDArray[np.float32]
@@ -142,7 +142,7 @@ class Standardiser:
         rows: npt.NDArray[np.integer[Any]],
         how: Literal["none", "center", "column", "global"] = "column",
     ) -> "Standardiser":
-        """Return the map with the statistics of `values[rows]`, the training images'; `values` is [N, d].
+        """Return the map with the statistics of `values[rows]`, the training images'; `values` is (N, d).
 
         * "none" leaves the features as they are.
         * "center" subtracts each column's mean.
@@ -173,12 +173,12 @@ class Standardiser:
         return cls(mean.astype(np.float32), scale.astype(np.float32))
 
     def apply(self, values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
-        """Return the standardised `values`, [n, d] of any float: float32 [n, d]."""
+        """Return the standardised `values`, (n, d) of any float: float32 (n, d)."""
         return (values.astype(np.float32) - self.mean) / self.scale
 
 
 def finite_rows(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
-    """Return which rows of `values`, [n, d], hold nothing but numbers that float32 can do sums with, (n,)."""
+    """Return which rows of `values`, (n, d), hold nothing but numbers that float32 can do sums with, (n,)."""
     largest = min(_LARGEST, float(np.finfo(values.dtype).max))
     finite: npt.NDArray[np.bool_] = (np.abs(values) <= largest).all(axis=1)
     return finite

@@ -61,7 +61,7 @@ class Vocabulary:
         return {word: number for number, word in enumerate(self.words)}
 
     def encode(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
-        """Return the ids of a sentence's `words` and END: int32 [len(words) + 1].
+        """Return the ids of a sentence's `words` and END: int32 (len(words) + 1,).
 
         START is not among them: these are the words to predict.  Unknown words become UNK.
         """

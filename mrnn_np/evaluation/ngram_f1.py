@@ -20,7 +20,7 @@ class Counted:
     length: int
 
 
-def count(sentence: Sentence) -> Counted:
+def count_ngrams(sentence: Sentence) -> Counted:
     """Return the counts of a sentence's n-grams."""
     return Counted(tuple(ngrams(sentence, n) for n in range(1, LONGEST + 1)), len(sentence))
 

@@ -48,9 +48,9 @@ def ranks(scores: Array, query_groups: Array, item_groups: Array) -> Array:
     return found
 
 
-def summary(found: Array, cutoffs: Sequence[int] = CUTOFFS) -> dict[str, float]:
+def summary(found: Array) -> dict[str, float]:
     """R@K for each cutoff, from 0 to 1, the median and the mean of the ranks of all queries, and their number."""
-    recall = {f"R@{k}": float((found <= k).mean()) for k in cutoffs}
+    recall = {f"R@{k}": float((found <= k).mean()) for k in CUTOFFS}
     return {**recall, "median rank": float(np.median(found)), "mean rank": float(found.mean()), "queries": len(found)}
 
 

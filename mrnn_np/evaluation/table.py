@@ -15,11 +15,11 @@ def table(columns: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     widths = {title: max(len(title), _NARROWEST) for title in columns}
     yield f"{'':{first}}" + "".join(f"   {title:>{width}}" for title, width in widths.items())
     for name in names:
-        cells = (number(column[name]) if name in column else "-" for column in columns.values())
+        cells = (score_text(column[name]) if name in column else "-" for column in columns.values())
         yield f"{name:{first}}" + "".join(f"   {c:>{width}}" for c, width in zip(cells, widths.values(), strict=True))
 
 
-def number(value: float) -> str:
+def score_text(value: float) -> str:
     """Return a score as people read it: counts whole, ratios with three places, larger ones with two."""
     if isinstance(value, int):
         return f"{value:,}"

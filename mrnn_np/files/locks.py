@@ -1,4 +1,9 @@
-"""Locks on folders and files, which end with the process that holds them, in whatever way it ends."""
+"""Locks on folders and files, which end with the process that holds them, in whatever way it ends.
+
+The package `filelock` (4.3.1 was tried) would lock on Windows too, where nothing is locked here.  But it locks no
+folder, only a file, which stays: each folder of a run, and each temporary file, would need another one beside it that
+is not renamed with it and that nobody may remove while another process could be about to lock it.
+"""
 
 import contextlib
 import os

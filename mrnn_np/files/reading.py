@@ -21,9 +21,9 @@ import numpy.typing as npt
 from mrnn_np.errors import UserError
 
 SMALL = 2**28
-"""Bytes that any archive may unpack to."""
+"""Every archive may unpack to so many bytes,"""
 LARGEST_RATIO = 100
-"""How many times its size a larger one may."""
+"""and a large one to so many times the bytes of its file."""
 
 
 def is_hidden(path: Path) -> bool:
@@ -130,8 +130,8 @@ def read_archive(
 
     Parameters
     ----------
-    objects : what returns the list in an ``.npy`` of pickled objects, given its bytes and what its messages begin with;
-        without it a file that holds objects is refused
+    objects : reads an ``.npy`` of pickled objects: (its bytes, how its messages begin) -> the list that it holds;
+        without it an archive that holds objects is refused
 
     Raises UserError when the file cannot be read, does not fit in memory, is cut short, has a bit flipped, is of
     another format, or holds pickled objects.

@@ -15,7 +15,7 @@ from mrnn_np.files.locks import try_lock
 
 
 def always() -> None:
-    """Allow a file to be written, whatever happened meanwhile."""
+    """Allow a file to take its place, whatever happened while it was written: the default of `atomic_write`."""
 
 
 def atomic_write(path: str | Path, write: Callable[[BinaryIO], object], allow: Callable[[], object] = always) -> None:
@@ -25,7 +25,8 @@ def atomic_write(path: str | Path, write: Callable[[BinaryIO], object], allow: C
     `path`, even after a power cut, finds all of the old file or all of the new one.  On any failure the old
     file is untouched and the temporary file removed.
 
-    `allow` is called at the last moment, and where the writing failed; it may raise.
+    `allow` is called just before the renaming, and where the writing failed; it raises where the file may no longer
+    stand there.
 
     Raises UserError when the operating system refuses (disk full, no permission, no such folder), or when
     `path` is something other than a file.  Whatever else `write` or `allow` raises passes through.

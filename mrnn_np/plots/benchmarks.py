@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, Picture, row_of_axes
+from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, WIDE, Picture, row_of_axes
 
 
 def speed_ratios(
@@ -31,7 +31,7 @@ def speed_ratios(
     return figure
 
 
-def cost_growth(axes_points: Mapping[str, Sequence[tuple[float, float]]], y_label: str, width: float = 9.6) -> Picture:
+def cost_growth(axes_points: Mapping[str, Sequence[tuple[float, float]]], y_label: str) -> Picture:
     """Return a panel for each axis, with both scales logarithmic.
 
     Parameters
@@ -39,7 +39,7 @@ def cost_growth(axes_points: Mapping[str, Sequence[tuple[float, float]]], y_labe
     axes_points : by what grows, (value, cost) of each point
     y_label : what the costs are, with their unit
     """
-    figure, several = row_of_axes(len(axes_points), width, 3.2, share_y=True)
+    figure, several = row_of_axes(len(axes_points), WIDE, 3.2, share_y=True)
     for axes, (label, points) in zip(several, axes_points.items(), strict=True):
         axes.plot(*zip(*points, strict=True), "o-", color=BLUE, markersize=4)
         axes.set_xscale("log")

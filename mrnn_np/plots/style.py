@@ -16,6 +16,8 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 """The order in which lines of a plot take their colours and dashes."""
 
 DPI = 100
+WIDE = 9.6
+"""Inches, as wide as a notebook shows a picture."""
 
 
 class Picture(Figure):
@@ -40,7 +42,7 @@ def picture(width: float = 6.4, height: float = 3.6) -> tuple[Picture, Axes]:
 
 
 def row_of_axes(
-    count: int, width: float = 9.6, height: float = 3.4, share_y: bool = False
+    count: int, width: float = WIDE, height: float = 3.4, share_y: bool = False
 ) -> tuple[Picture, list[Axes]]:
     """Return a picture of `count` axes side by side."""
     figure = Picture(figsize=(width, height), layout="constrained")

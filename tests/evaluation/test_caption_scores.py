@@ -12,7 +12,7 @@ from mrnn_np.evaluation.caption_scores import caption_scores
 from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.evaluation.coco_files import coco_id, coco_references, coco_results
 from mrnn_np.evaluation.rouge import rouge_l
-from mrnn_np.evaluation.table import data_set_named, number, published_rows, table
+from mrnn_np.evaluation.table import data_set_named, published_rows, score_text, table
 
 
 def test_scores_are_those_of_the_metrics(corpus):
@@ -41,7 +41,7 @@ def test_table():
         "words         1,234        -",
         "perplexity        -    24.39",
     ]
-    assert (number(2), number(0.12345), number(12.345)) == ("2", "0.123", "12.35")
+    assert (score_text(2), score_text(0.12345), score_text(12.345)) == ("2", "0.123", "12.35")
 
 
 @pytest.mark.parametrize(

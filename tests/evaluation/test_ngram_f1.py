@@ -2,11 +2,11 @@
 
 import pytest
 
-from mrnn_np.evaluation.ngram_f1 import count, ngram_f1
+from mrnn_np.evaluation.ngram_f1 import count_ngrams, ngram_f1
 
 
 def f1(a, b):
-    return ngram_f1(count(a.split()), count(b.split()))
+    return ngram_f1(count_ngrams(a.split()), count_ngrams(b.split()))
 
 
 def test_by_hand():

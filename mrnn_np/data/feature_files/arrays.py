@@ -33,7 +33,7 @@ def contents_of(
 ) -> Contents:
     """Find the features among the arrays of a file.
 
-    * The features [N, d] are the array "features", "feats" or "feat", or else the only one of two dimensions.
+    * The features (N, d) are the array "features", "feats" or "feat", or else the only one of two dimensions.
     * Their names are the array "names", "ids" or "image_ids", or in a file beside (see `names_beside`).
     * If there is an array "scores" as well, rows are regions of images, which are averaged (see `averaged_regions`).
     * "source" may hold a JSON object of strings.
@@ -43,7 +43,7 @@ def contents_of(
     ----------
     arrays : NumPy's, or others that are read when they are indexed
     min_score : the score that regions need; None where nobody asked for regions
-    images_are_columns : the features are [d, N] where both could be meant
+    images_are_columns : the features are (d, N) where both could be meant
 
     Raises
     ------
@@ -107,8 +107,8 @@ def _parsed_source(path: Path, array: Array) -> dict[str, str]:
 def averaged_regions(path: Path, regions: Contents, scores: Array | None, min_score: float | None) -> Contents:
     """Return for each image the mean of its regions whose detection score is `min_score` or more.
 
-    `regions` has a row for each region, under its image's name, and `scores` [N] its detection score.  Images come in
-    the order of their first regions; those without such a region are left out.  The mean is float32.
+    `regions` has a row for each region, under its image's name, and `scores`, (N,), its detection score.  Images come
+    in the order of their first regions; those without such a region are left out.  The mean is float32.
 
     Raises UserError when there are no scores or no `min_score`, or not one finite score a region, or no region reaches
     it.

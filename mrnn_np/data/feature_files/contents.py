@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 
 class Contents(NamedTuple):
-    """The features in a file as they are: N names, [N, d] numbers, perhaps memory-mapped, and their source if known."""
+    """The features in a file as they are: N names, (N, d) numbers, perhaps memory-mapped, and their source if known."""
 
     names: tuple[str, ...]
     values: Array
@@ -24,7 +24,7 @@ class Contents(NamedTuple):
 
 
 def require_matrix(path: str | Path, values: Array) -> None:
-    """Raise UserError, beginning with `path`, unless `values` is [N, d] of float16, float32 or float64."""
+    """Raise UserError, beginning with `path`, unless `values` is (N, d) of float16, float32 or float64."""
     if values.dtype.kind != "f" or values.dtype.itemsize > 8:
         raise UserError(f"{path}: features are {values.dtype}; expected float16, float32 or float64")
     if values.ndim != 2 or not values.size:

@@ -1,11 +1,9 @@
 """Features in a folder: a file for each image, an .npy, an .npz, or a .txt as the m-RNN authors' code writes."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from tqdm import tqdm
@@ -14,7 +12,7 @@ from mrnn_np.data.feature_files.arrays import FEATURES
 from mrnn_np.data.feature_files.contents import Array, Contents, rows_of_vectors
 from mrnn_np.data.feature_files.numpy_files import mapped_npy
 from mrnn_np.errors import UserError
-from mrnn_np.files import is_hidden, read_archive, read_lines
+from mrnn_np.files import find_files, read_archive, read_lines
 
 
 def read_folder(folder: Path) -> Contents:
@@ -26,7 +24,7 @@ def read_folder(folder: Path) -> Contents:
     Raises UserError when there is no such file or when there are .npy and .npz, and with the file's name when it does
     not hold a vector as long as others.
     """
-    paths = _files_in(folder)
+    paths = [path for path in find_files(folder, "*", deep=True) if not path.is_dir()]
     count = Counter(path.suffix for path in paths)
     if count[".npy"] and count[".npz"]:
         both = f".npy ({count['.npy']:,}) and .npz ({count['.npz']:,})"
@@ -42,16 +40,6 @@ def read_folder(folder: Path) -> Contents:
     names = [path.relative_to(folder).as_posix().removesuffix(suffix) for path in paths]
     bar = tqdm(paths, desc="reading features", unit="file", disable=None, leave=False)
     return rows_of_vectors(folder, zip(names, map(readers[suffix], bar), strict=True), len(paths))
-
-
-def _files_in(folder: Path) -> list[Path]:
-    """Return the paths of all files in a folder at any depth, sorted."""
-
-    def refuse(error: OSError) -> NoReturn:
-        raise UserError(f"{error.filename}: cannot be read ({error.strerror})")
-
-    found = (Path(place, name) for place, _, names in os.walk(folder, onerror=refuse) for name in names)
-    return sorted(path for path in found if not is_hidden(path))
 
 
 def _array_to_read(path: Path) -> str:

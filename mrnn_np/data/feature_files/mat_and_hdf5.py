@@ -50,7 +50,7 @@ def _plain(array: Any) -> Any:
 def read_hdf5(path: Path, min_score: float | None) -> Contents:
     """Read an ``.h5``; features that are stored in one piece are memory-mapped, compressed ones read into memory.
 
-    MATLAB's arrays are transposed in such files: its [d, N] are [N, d] here.
+    MATLAB's arrays are transposed in such files: its (d, N) are (N, d) here.
 
     Raises UserError when h5py is not installed, when the file is damaged, of another format or points to others, or
     as `contents_of` says; MemoryError when it claims to hold too much.

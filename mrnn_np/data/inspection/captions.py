@@ -107,24 +107,24 @@ def caption_findings(data: CaptionData, splits: dict[str, SplitCaptions], min_co
 
 def _counted(data: CaptionData, images: tuple[str, ...]) -> SplitCaptions:
     captions = [data.captions[image] for image in images]
-    every = [caption for some in captions for caption in some]
+    every = [caption for of_image in captions for caption in of_image]
     return SplitCaptions(
         np.array([len(caption) for caption in every]),
-        np.array([len(some) for some in captions]),
+        np.array([len(of_image) for of_image in captions]),
         Counter(word for caption in every for word in caption),
         len(set(every)),
-        sum(len(some) - len(set(some)) for some in captions),
+        sum(len(of_image) - len(set(of_image)) for of_image in captions),
     )
 
 
 def name_findings(data: CaptionData) -> list[Finding]:
     """Return what is wrong with the names of a data set's images and splits."""
-    images = list(dict.fromkeys(image for some in data.splits.values() for image in some))
+    images = list(dict.fromkeys(image for split in data.splits.values() for image in split))
     findings = []
-    for split, some in data.splits.items():
+    for split, of_split in data.splits.items():
         if split not in KNOWN_SPLITS:
             text = f"images are in {split!r}, a split that nothing is trained on or judged by; is it meant?"
-            findings += finding_of_share(len(some), len(images), 0.1, text)
+            findings += finding_of_share(len(of_split), len(images), 0.1, text)
     if "restval" in data.splits:
         text = (
             f"{len(data.splits['restval']):,} images of restval are not trained on; with karpathy:FILE,restval they are"

@@ -31,7 +31,7 @@ class RowSummary:
 
 
 def summarise_rows(values: Array) -> RowSummary:
-    """Read `values`, [N, d] of floats and perhaps memory-mapped, once, in chunks."""
+    """Read `values`, (N, d) of floats and perhaps memory-mapped, once, in chunks."""
     norms, finite, digests = [], [], []
     lowest, highest = values[0], values[0]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -60,16 +60,18 @@ def feature_findings(
     """Return what is wrong with features that are called `names`, and of which each split has the rows `rows_of`."""
     findings = []
     in_any_case = {image_name(name).casefold() for name in names}
-    used = np.unique(np.concatenate([some[some >= 0] for some in rows_of.values()]))
-    for split, some in rows_of.items():
-        missing = int(np.count_nonzero(some < 0))
+    used = np.unique(np.concatenate([of_split[of_split >= 0] for of_split in rows_of.values()]))
+    for split, of_split in rows_of.items():
+        missing = int(np.count_nonzero(of_split < 0))
         # Features are often made for the splits at hand only; those that are trained on have to be there.
         limit = 0.1 if split in ("train", "val", "dev") else 1
-        named = f"{data.splits[split][int(np.argmin(some))]!r} is one, while rows are named like {names[0]!r}"
-        but_for_case = sum(image.casefold() in in_any_case for image in np.array(data.splits[split])[some < 0].tolist())
+        named = f"{data.splits[split][int(np.argmin(of_split))]!r} is one, while rows are named like {names[0]!r}"
+        but_for_case = sum(
+            image.casefold() in in_any_case for image in np.array(data.splits[split])[of_split < 0].tolist()
+        )
         case = f", {but_for_case:,} of them but for upper and lower case" if but_for_case else ""
         text = f"images in {split} have no features{case}; {named}: extract them"
-        findings += finding_of_share(missing, len(some), limit, text)
+        findings += finding_of_share(missing, len(of_split), limit, text)
     bad = used[~rows.finite[used]]
     if len(bad):
         found = f"{len(bad):,} of {len(used):,} images have NaN or infinity in their features"
@@ -84,8 +86,8 @@ def feature_findings(
     findings += finding_of_share(len(used) - different, len(used), 0.1, text)
     findings += _shared_rows(rows_of, names)
     learnt = rows.same_as[rows_of["train"][rows_of["train"] >= 0]] if "train" in rows_of else used[:0]
-    for split, some in rows_of.items():
-        there = some[some >= 0]
+    for split, of_split in rows_of.items():
+        there = of_split[of_split >= 0]
         if split not in ("train", "restval"):
             seen = int(np.isin(rows.same_as[there], learnt).sum())
             text = f"images in {split} have the very features of one in train; take copies out of one of them"
@@ -95,7 +97,9 @@ def feature_findings(
 
 def _shared_rows(rows_of: dict[str, npt.NDArray[np.int64]], names: tuple[str, ...]) -> list[Finding]:
     """Return a finding where two images have one row, as "train/1.jpg" and "val/1.jpg" would have "1.jpg"."""
-    rows, times = np.unique(np.concatenate([some[some >= 0] for some in rows_of.values()]), return_counts=True)
+    rows, times = np.unique(
+        np.concatenate([of_split[of_split >= 0] for of_split in rows_of.values()]), return_counts=True
+    )
     shared = rows[times > 1]
     if not len(shared):
         return []

@@ -42,10 +42,10 @@ def read_coco(place: Path, lists: Path | None) -> Corpus:
             raise UserError(f"{place}: {found}; keep the files of one year in a folder")
         contents = read_json(path)
         names = _file_names(contents, path)
-        some, empty = tokens_by_image(_captions(contents, names, path))
-        if shared := tokens.keys() & some.keys():
+        in_file, empty = tokens_by_image(_captions(contents, names, path))
+        if shared := tokens.keys() & in_file.keys():
             raise UserError(f"{path}: {min(shared)!r} is in another file too; keep the files of one year in a folder")
-        tokens |= some
+        tokens |= in_file
         by_file[split] = tuple(dict.fromkeys(names.values()))
         if more := len(names) - len(by_file[split]):
             notes.append(f"{path}: {more:,} images have another image's file name, read as one image with that")

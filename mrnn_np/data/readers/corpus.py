@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,6 +42,14 @@ def named(written: str, where: str) -> str:
     if not name:
         raise UserError(f"{where}: the image has no name; expected one")
     return name
+
+
+def require_once(line_of: dict[tuple[str, int], int], image: str, k: int, path: Path, line: int) -> None:
+    """Note in which line caption `k` of an image stands; raise UserError where it stands in another one already."""
+    first = line_of.setdefault((image, k), line)
+    if first != line:
+        found = f"caption {k} of {image!r} stands in line {first} already"
+        raise UserError(f"{path}:{line}: {found}; expected each caption once")
 
 
 def tokens_by_image(captions: Iterable[Caption]) -> tuple[Tokens, tuple[str, ...]]:

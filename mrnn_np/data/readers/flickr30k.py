@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mrnn_np.data.readers.corpus import Caption, Corpus, named, split_by_name, tokens_by_image
+from mrnn_np.data.readers.corpus import Caption, Corpus, named, require_once, split_by_name, tokens_by_image
 from mrnn_np.data.readers.splits import read_split_lists
 from mrnn_np.errors import UserError
 from mrnn_np.files import find_files, read_lines
@@ -57,10 +57,7 @@ def _read_captions(path: Path, notes: list[str]) -> Iterator[Caption]:
         if parts is None:
             raise UserError(f"{path}:{number}: {line[:60]!r}; expected {expected}")
         image, k = named(parts["image"], f"{path}:{number}"), int(parts["k"])
-        first = line_of.setdefault((image, k), number)
-        if first != number:
-            found = f"caption {k} of {image!r} stands in line {first} already"
-            raise UserError(f"{path}:{number}: {found}; expected each caption once")
+        require_once(line_of, image, k, path, number)
         if not parts["bar"]:
             notes.append(f"{path}:{number}: no bar behind the number, read as caption {k} of {image!r}")
         yield Caption(image, parts["text"], f"{path}:{number}")

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from mrnn_np.data.readers.corpus import Splits, Tokens, named
+from mrnn_np.data.readers.corpus import Splits, Tokens, named, require_once
 from mrnn_np.data.readers.splits import Entries, match_lists
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
@@ -64,9 +64,6 @@ def _read_captions(path: Path) -> Tokens:
         if not words:
             raise UserError(f"{path}:{number}: {parts['text'][:60]!r} has no words; expected a caption")
         image, k = named(parts["image"], f"{path}:{number}"), int(parts["k"])
-        first = line_of.setdefault((image, k), number)
-        if first != number:
-            found = f"caption {k} of {image!r} stands in line {first} already"
-            raise UserError(f"{path}:{number}: {found}; expected each caption once")
+        require_once(line_of, image, k, path, number)
         captions.setdefault(image, []).append(words)
     return captions

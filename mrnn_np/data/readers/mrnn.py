@@ -38,13 +38,13 @@ def read_mrnn(folder: Path) -> Corpus:
         path = folder / f"anno_list_mscoco_{name}_m_RNN.npy"
         if split in splits or path not in there:
             continue
-        some, empty = tokens_by_image(_captions(path))
+        in_file, empty = tokens_by_image(_captions(path))
         if name == "trainModelVal":
-            some = {image: captions for image, captions in some.items() if image not in splits.get("val", ())}
-        if shared := some.keys() & tokens.keys():
+            in_file = {image: captions for image, captions in in_file.items() if image not in splits.get("val", ())}
+        if shared := in_file.keys() & tokens.keys():
             raise UserError(f"{path}: {min(shared)!r} is in another list too; get the files again")
-        splits[split] = tuple(some)
-        tokens |= some
+        splits[split] = tuple(in_file)
+        tokens |= in_file
         notes += empty
     if not splits.get("train"):
         raise UserError(f"{folder}: holds nothing to train on; expected anno_list_mscoco_train_m_RNN.npy there")

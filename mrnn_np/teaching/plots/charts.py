@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from mrnn_np.plots.style import BLUE, DASHES, GREY, ORANGE, SERIES, Picture, picture, row_of_axes
+from mrnn_np.plots.style import BLUE, DASHES, GREY, ORANGE, SERIES, WIDE, Picture, picture, row_of_axes
 
 Busy = Mapping[str, Sequence[tuple[float, float]]]
 
@@ -19,7 +19,6 @@ def lines(
     log_y: bool = False,
     markers: str = "",
     marked: Mapping[float, str] | None = None,
-    width: float = 6.4,
     height: float = 3.6,
 ) -> Picture:
     """Return curves over one axis, told apart by colour and by dash.
@@ -33,7 +32,7 @@ def lines(
     markers : matplotlib's letter for the points, for instance "o"
     marked : texts by the x at which a thin vertical line carries them, above the curves
     """
-    figure, axes = picture(width, height)
+    figure, axes = picture(6.4, height)
     for i, (name, y) in enumerate(series.items()):
         style, colour = DASHES[i % len(DASHES)], SERIES[i % len(SERIES)]
         axes.plot(x, y, linestyle=style, color=colour, marker=markers, markersize=4, label=name or None)
@@ -89,7 +88,7 @@ def bars(
 
 
 def grouped_bars(
-    groups: Mapping[str, Sequence[float]], names: Sequence[str], y_label: str, width: float = 9.6, log_y: bool = False
+    groups: Mapping[str, Sequence[float]], names: Sequence[str], y_label: str, width: float = WIDE
 ) -> Picture:
     """Return vertical bars side by side: for each of `names` one bar of each group.
 
@@ -103,8 +102,6 @@ def grouped_bars(
         at = [place - 0.4 + share * (i + 0.5) for place in range(len(names))]
         axes.bar(at, numbers, share * 0.92, label=group, color=SERIES[i % len(SERIES)])
     axes.set_xticks(range(len(names)), names)
-    if log_y:
-        axes.set_yscale("log")
     axes.set_ylabel(y_label)
     axes.legend(frameon=False, fontsize=9)
     return figure
@@ -118,7 +115,7 @@ def tables(
     row_label: str = "",
     column_label: str = "",
     digits: int = 1,
-    width: float = 9.6,
+    width: float = WIDE,
     height: float | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Picture:
@@ -159,7 +156,7 @@ def tables(
     return figure
 
 
-def intervals(results: Mapping[str, Sequence[float]], unit: str, width: float = 8.0) -> Picture:
+def intervals(results: Mapping[str, Sequence[float]], unit: str) -> Picture:
     """Return a point with a line through it for each name.
 
     Parameters
@@ -167,7 +164,7 @@ def intervals(results: Mapping[str, Sequence[float]], unit: str, width: float = 
     results : (value, lowest, highest) by name, drawn from the top
     unit : what the numbers are, written under the axis
     """
-    figure, axes = picture(width, 0.8 + 0.4 * len(results))
+    figure, axes = picture(8.0, 0.8 + 0.4 * len(results))
     for i, (value, low, high) in enumerate(results.values()):
         axes.plot([low, high], [i, i], color=BLUE, linewidth=2)
         axes.plot([value], [i], "o", color=ORANGE)
@@ -179,7 +176,7 @@ def intervals(results: Mapping[str, Sequence[float]], unit: str, width: float = 
     return figure
 
 
-def timelines(panels: Mapping[str, Busy], unit: str, width: float = 9.6) -> Picture:
+def timelines(panels: Mapping[str, Busy], unit: str) -> Picture:
     """Return, for each panel, a row for each worker with a block wherever it is busy, all on one time axis.
 
     Parameters
@@ -187,7 +184,7 @@ def timelines(panels: Mapping[str, Busy], unit: str, width: float = 9.6) -> Pict
     panels : by title, (start, end) of each piece of work, by worker
     unit : of time
     """
-    figure, several = row_of_axes(len(panels), width, 2.2, share_y=True)
+    figure, several = row_of_axes(len(panels), WIDE, 2.2, share_y=True)
     latest = max(end for busy in panels.values() for work in busy.values() for _, end in work)
     for axes, (title, busy) in zip(several, panels.items(), strict=True):
         for row, work in enumerate(busy.values()):

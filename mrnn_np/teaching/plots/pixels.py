@@ -7,13 +7,13 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, PALE, SERIES, Picture, canvas, row_of_axes
+from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, PALE, SERIES, WIDE, Picture, canvas, row_of_axes
 
 _POINT = 1 / 72
 """Of an inch."""
 
 
-def pictures(shown: Sequence[tuple[Any, str]], columns: int = 4, width: float = 9.6, text_size: float = 9) -> Picture:
+def pictures(shown: Sequence[tuple[Any, str]], columns: int = 4, width: float = WIDE, text_size: float = 9) -> Picture:
     """Return pictures in rows, each with its words under it, broken to its width.
 
     Parameters
@@ -53,7 +53,7 @@ def windows_as_rows(picture: Any, kernel: Any, windows: Any, output: Any) -> Pic
     output : (n,), what the product gives
     """
     H, W, k, n, cells = len(picture), len(picture[0]), len(kernel), len(windows), len(windows[0])
-    figure, axes = canvas(9.6, 0.9 + 0.42 * max(n, H), W + cells + k + 9.0, max(n, H) + 2)
+    figure, axes = canvas(WIDE, 0.9 + 0.42 * max(n, H), W + cells + k + 9.0, max(n, H) + 2)
     left, top = 0.5, 1.2
     _grid(axes, left, top, picture, lambda i, j: "white")
     across = W - k + 1
@@ -98,7 +98,7 @@ def _grid(axes: Axes, left: float, top: float, numbers: Any, face: Any) -> None:
             axes.text(left + j + 0.5, top + i + 0.5, f"{number:g}", ha="center", va="center", fontsize=9, color=INK)
 
 
-def filters(kernels: Any, columns: int = 12, width: float = 9.6) -> Picture:
+def filters(kernels: Any, columns: int = 12) -> Picture:
     """Return kernels as small colour pictures: grey is 0, and each is scaled to its own largest number.
 
     Parameters
@@ -106,8 +106,8 @@ def filters(kernels: Any, columns: int = 12, width: float = 9.6) -> Picture:
     kernels : (O, k, k, 3), an array
     columns : kernels in a row
     """
-    rows, cell = -(-len(kernels) // columns), width / columns
-    figure = Picture(figsize=(width, rows * cell), layout="constrained")
+    rows, cell = -(-len(kernels) // columns), WIDE / columns
+    figure = Picture(figsize=(WIDE, rows * cell), layout="constrained")
     several = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in several:
         axes.axis("off")
@@ -117,7 +117,7 @@ def filters(kernels: Any, columns: int = 12, width: float = 9.6) -> Picture:
     return figure
 
 
-def maps(shown: Mapping[str, Any], unit: str, width: float = 9.6) -> Picture:
+def maps(shown: Mapping[str, Any], unit: str, width: float = WIDE) -> Picture:
     """Return maps of numbers, and perhaps pictures, side by side; the maps have one scale, pale for 0.
 
     Parameters
@@ -143,7 +143,7 @@ def maps(shown: Mapping[str, Any], unit: str, width: float = 9.6) -> Picture:
     return figure
 
 
-def layers(names: Sequence[str], bars: Mapping[str, Sequence[float]], width: float = 9.6) -> Picture:
+def layers(names: Sequence[str], bars: Mapping[str, Sequence[float]]) -> Picture:
     """Return the layers of a network from first to last, with a panel of bars for each thing that is counted.
 
     Parameters
@@ -151,7 +151,7 @@ def layers(names: Sequence[str], bars: Mapping[str, Sequence[float]], width: flo
     names : of the layers
     bars : a number for each layer, by what is counted
     """
-    figure, several = row_of_axes(len(bars), width, 0.8 + 0.28 * len(names), share_y=True)
+    figure, several = row_of_axes(len(bars), WIDE, 0.8 + 0.28 * len(names), share_y=True)
     for number, (axes, (title, values)) in enumerate(zip(several, bars.items(), strict=True)):
         axes.barh(range(len(names)), values, color=(BLUE, ORANGE)[number % 2])
         for i, value in enumerate(values):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from mrnn_np.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, SERIES, Picture, canvas, picture
+from mrnn_np.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, SERIES, WIDE, Picture, canvas, picture
 
 Words = tuple[str, ...]
 _W, _H = 1.15, 0.62
@@ -123,7 +123,7 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], col
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "shrinkA": 0, "shrinkB": 0})
 
 
-def choices(steps: Sequence[Sequence[tuple[str, float]]], chosen: Sequence[str], width: float = 9.6) -> Picture:
+def choices(steps: Sequence[Sequence[tuple[str, float]]], chosen: Sequence[str]) -> Picture:
     """Return the likeliest next words of each step as a column, the darker the likelier, the chosen one framed.
 
     Parameters
@@ -132,7 +132,7 @@ def choices(steps: Sequence[Sequence[tuple[str, float]]], chosen: Sequence[str],
     chosen : the word that was taken at each step
     """
     T, rows = len(steps), max(map(len, steps))
-    figure, axes = canvas(width, 0.5 + 0.46 * rows, 2.2 * T, rows + 0.8)
+    figure, axes = canvas(WIDE, 0.5 + 0.46 * rows, 2.2 * T, rows + 0.8)
     axes.set_aspect("auto")
     for t, (words, taken) in enumerate(zip(steps, chosen, strict=True)):
         axes.text(2.2 * t + 1.05, 0.45, f"t = {t + 1}", ha="center", fontsize=8.5, color=GREY)
@@ -147,9 +147,7 @@ def choices(steps: Sequence[Sequence[tuple[str, float]]], chosen: Sequence[str],
     return figure
 
 
-def beam_tree(
-    kept: Mapping[Words, float], finished: Collection[Words], best: Words, width: float = 9.6, row: float = 0.24
-) -> Picture:
+def beam_tree(kept: Mapping[Words, float], finished: Collection[Words], best: Words) -> Picture:
     """Return the beginnings that a beam search kept as a tree, one step to the right for each word.
 
     Parameters
@@ -157,7 +155,6 @@ def beam_tree(
     kept : log2 P of every beginning that was alive at some time, and of the finished sentences, by its words
     finished : those of `kept` that ended
     best : the one of them that won, drawn in a second colour
-    width, row : of the picture, and the height of a branch, in inches
     """
     children: dict[Words, list[Words]] = {}
     for words in kept:
@@ -165,7 +162,7 @@ def beam_tree(
     height_of: dict[Words, float] = {}
     leaves = _place((), children, height_of, 0.0)
     depth = max(map(len, kept))
-    figure, axes = canvas(width, row * leaves + 0.3, depth + 1.9, leaves)
+    figure, axes = canvas(WIDE, 0.24 * leaves + 0.3, depth + 1.9, leaves)
     axes.set_aspect("auto")
     on_best = {best[:n] for n in range(len(best) + 1)}
     for words in kept:

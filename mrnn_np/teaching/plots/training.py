@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from mrnn_np.plots.curves import History
-from mrnn_np.plots.style import BLUE, DASHES, GREY, INK, ORANGE, SERIES, YELLOW, Picture, picture, row_of_axes
+from mrnn_np.plots.style import BLUE, DASHES, GREY, INK, ORANGE, SERIES, WIDE, YELLOW, Picture, picture, row_of_axes
 
 _POINTS = 60
 """Of a curve; each is a mean over as many updates as it takes."""
@@ -60,14 +60,14 @@ def training_curves(
     return figure
 
 
-def compared_runs(histories: Mapping[str, History], width: float = 9.6) -> Picture:
+def compared_runs(histories: Mapping[str, History]) -> Picture:
     """Return the learning curves of runs side by side, on one scale.
 
     Parameters
     ----------
     histories : by name, rows with "epoch", "train_bits" and "val_bits"
     """
-    figure, several = row_of_axes(len(histories), width, 3.2, share_y=True)
+    figure, several = row_of_axes(len(histories), WIDE, 3.2, share_y=True)
     for axes, (name, history) in zip(several, histories.items(), strict=True):
         epochs = [row["epoch"] for row in history]
         axes.plot(epochs, [row["train_bits"] for row in history], "o-", color=BLUE, label="training", markersize=4)
@@ -82,7 +82,7 @@ def compared_runs(histories: Mapping[str, History], width: float = 9.6) -> Pictu
     return figure
 
 
-def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, width: float = 9.6) -> Picture:
+def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, width: float = WIDE) -> Picture:
     """Return what units hold over a sentence: a row for each unit, a column for each word, dark is much.
 
     Parameters
@@ -102,9 +102,7 @@ def states(values: Any, words: Sequence[str], units: Sequence[str], label: str, 
     return figure
 
 
-def word_map(
-    plane: Any, words: Sequence[str], groups: Sequence[str], width: float = 9.6, height: float = 6.0
-) -> Picture:
+def word_map(plane: Any, words: Sequence[str], groups: Sequence[str]) -> Picture:
     """Return words as points of a plane, each written beside its point and coloured by its group.
 
     Parameters
@@ -112,7 +110,7 @@ def word_map(
     plane : (n, 2)
     groups : the group of each word
     """
-    figure, axes = picture(width, height)
+    figure, axes = picture(WIDE, 6.0)
     for number, group in enumerate(dict.fromkeys(groups)):
         chosen = [i for i, one in enumerate(groups) if one == group]
         colour = SERIES[number % len(SERIES)]
@@ -143,7 +141,7 @@ def write_beside(figure: Picture, axes: Axes, points: Any, words: Sequence[str])
         taken.append(box)
 
 
-def clouds(planes: Mapping[str, Any], groups: Sequence[str], legend: str, axis: str, width: float = 9.6) -> Picture:
+def clouds(planes: Mapping[str, Any], groups: Sequence[str], legend: str, axis: str) -> Picture:
     """Return planes side by side with the same things as points, told apart by colour and shape.
 
     Parameters
@@ -153,7 +151,7 @@ def clouds(planes: Mapping[str, Any], groups: Sequence[str], legend: str, axis: 
     legend : what the groups are
     axis : what is along the axes, to which "1" and "2" are added
     """
-    figure, several = row_of_axes(len(planes), width, width / len(planes) * 0.75)
+    figure, several = row_of_axes(len(planes), WIDE, WIDE / len(planes) * 0.75)
     names = list(dict.fromkeys(sorted(groups)))
     for axes, (title, plane) in zip(several, planes.items(), strict=True):
         for number, name in enumerate(names):
