@@ -33,7 +33,9 @@ class Config:
     set they are what was best on its own validation split.
     """
 
-    data: str = _option("scenes", "what to learn from: scenes, built in, or flickr8k:DIR, Flickr8k's own text files")
+    data: str = _option(
+        "scenes", f"what to learn from: {', '.join(BUILT_IN)}, built in, or flickr8k:DIR, Flickr8k's own text files"
+    )
     features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
     model: str = _option("m-rnn", "a model by name: sets the options that follow and the widths", choices=PRESETS)
     scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0, most=1e12)

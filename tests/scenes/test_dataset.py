@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from mrnn_np.data.captions import load_captions
+from mrnn_np.data.captions import load_captions, open_data_set
 from mrnn_np.errors import UserError
 from mrnn_np.scenes import dataset
 from mrnn_np.scenes.english import caption_phrase
 from mrnn_np.scenes.grammar import lengths, probability
+from mrnn_np.scenes.render import render
+from mrnn_np.scenes.truth import judge
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +108,15 @@ def test_as_captions_of_a_data_set(cache):
     words = sum(len(caption) + 1 for one in scenes["test"].values() for caption in one.captions)
     assert data.floor("test") == pytest.approx(-sum(sum(one.log2_probs) for one in scenes["test"].values()) / words)
     assert dataset.scene_descriptions("val")["val-0001"] == scenes["val"]["val-0001"].scene
+
+
+def test_as_a_data_set_that_judges_and_draws(cache):
+    data_set = open_data_set("scenes")
+    every = {name: one.scene for split in dataset.load_scenes().values() for name, one in split.items()}
+    for name, scene in every.items():
+        words = ("a", "red", "boat", "sails", "in", "the", "snow")
+        assert data_set.judge(name, words) == judge(words, scene)
+        assert data_set.picture(name) == render(scene, 96)
+        assert data_set.picture(name, 50) == render(scene, 50)
+        for caption in data_set.captions().captions[name]:
+            assert {claim.verdict for claim in data_set.judge(name, caption)} == {"true"}
