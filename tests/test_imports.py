@@ -42,6 +42,7 @@ MAY_IMPORT = {
         "command_line",
         "backend",
         "data",
+        "layers",
     },
     "comparison": {
         "errors",

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.backend import Backend
+from mrnn_np.backend import Array, Backend
 from mrnn_np.backend.threads import on_each_core, shares
 from mrnn_np.errors import UserError
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
 from mrnn_np.vision.fit_weights import fit_weights
-from mrnn_np.vision.network import Network, Weights, output_shape, run
+from mrnn_np.vision.network import Network, Weights, backward, forward, output_shape, run, split_at_map
 from mrnn_np.vision.preprocessing import Preprocessing
 from mrnn_np.vision.vgg import VGG16, VGG19
 from mrnn_np.vision.weight_files import read_weights, sha256_of
@@ -70,6 +70,10 @@ def design_of(name: str) -> Design:
     return design
 
 
+Caches = tuple[list[Any], list[Any]]
+"""What a CNN keeps for its backward: up to its last map, and from there on."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cnn:
     """A network with its weights on a device.  `source` says in words what features it gives, to be kept with them."""
@@ -86,6 +90,28 @@ class Cnn:
         for layer in self.design.network:
             shape = output_shape(layer, shape)
         return shape[0]
+
+    def forward(self, pictures: Array) -> tuple[Array, Array, Caches]:
+        """Look at preprocessed pictures, [N, size, size, 3] on the device, so that one can go back to them.
+
+        Returns
+        -------
+        I : (N, d) float, the features
+        last_map : (N, h, w, C) float, what the last convolution gives
+        caches : for `backward`
+        """
+        to_map, from_map = split_at_map(self.design.network)
+        last_map, to_caches = forward(to_map, self.weights, pictures)
+        I, from_caches = forward(from_map, self.weights, last_map)
+        return I, last_map, (to_caches, from_caches)
+
+    def backward(self, dI: Array, caches: Caches) -> tuple[Array, Array]:
+        """From the gradient of the features to those of the last map and of the colours, 0 to 255, of the pictures."""
+        to_map, from_map = split_at_map(self.design.network)
+        to_caches, from_caches = caches
+        d_map, _ = backward(from_map, dI, from_caches, need_grads=False)
+        dx, _ = backward(to_map, d_map, to_caches, need_grads=False)
+        return d_map, self.design.preprocessing.scaled_backward(dx)
 
     def features(self, pictures: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
         """Return the features, float32 [N, d] on the host, of preprocessed pictures, float32 [N, size, size, 3].

@@ -44,8 +44,10 @@ def conv2d_forward(
     return y, (padded, x.shape, K, stride, padding)
 
 
-def conv2d_backward(dy: Array, cache: tuple[Any, ...], need_dx: bool = True) -> tuple[Array | None, dict[str, Array]]:
-    """Gradients of x (None unless it is needed), K and b; twice the forward's flops.
+def conv2d_backward(
+    dy: Array, cache: tuple[Any, ...], need_dx: bool = True, need_grads: bool = True
+) -> tuple[Array | None, dict[str, Array]]:
+    """Gradients of x (None unless it is needed), K and b (unless they are not); each half costs the forward's flops.
 
     A window's gradient is dy K, added to the pixels the window came from (windows overlap, so pixels collect several);
     dK = sum over windows of dy times the window;  db = sum of dy.
@@ -57,12 +59,13 @@ def conv2d_backward(dy: Array, cache: tuple[Any, ...], need_dx: bool = True) -> 
     dx, dK = xp.zeros_like(padded), xp.zeros_like(kernels)
     for pictures, rows in _blocks(windows):
         block = dy[pictures, rows].reshape(-1, O)
-        dK += block.T @ windows[pictures, rows].reshape(len(block), -1)
+        if need_grads:
+            dK += block.T @ windows[pictures, rows].reshape(len(block), -1)
         if need_dx:
             d_windows = (block @ kernels).reshape(windows[pictures, rows].shape)
             for i, j, pixels in taps(dx[pictures], k, stride, rows):
                 pixels += d_windows[:, :, :, i, j]
-    grads = {"K": dK.reshape(K.shape), "b": dy.sum(axis=(0, 1, 2))}
+    grads = {"K": dK.reshape(K.shape), "b": dy.sum(axis=(0, 1, 2))} if need_grads else {}
     return crop(dx, H, W, k, stride, padding) if need_dx else None, grads
 
 

@@ -8,7 +8,9 @@ def dense_forward(x: Array, W: Array, b: Array) -> tuple[Array, tuple[Array, Arr
     return x @ W.T + b, (x, W)
 
 
-def dense_backward(dy: Array, cache: tuple[Array, Array]) -> tuple[Array, dict[str, Array]]:
-    """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows."""
+def dense_backward(
+    dy: Array, cache: tuple[Array, Array], need_dx: bool = True, need_grads: bool = True
+) -> tuple[Array | None, dict[str, Array]]:
+    """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows; each of x and the weights only where it is needed."""
     x, W = cache
-    return dy @ W, {"W": dy.T @ x, "b": dy.sum(axis=0)}
+    return dy @ W if need_dx else None, {"W": dy.T @ x, "b": dy.sum(axis=0)} if need_grads else {}

@@ -46,14 +46,26 @@ def depthwise_forward(
     return y, (padded, x.shape, K, stride, padding)
 
 
-def depthwise_backward(dy: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[str, Array]]:
-    """Gradients of x, K and b: pixel (i, j) of a window collects dy K[i, j];  dK[i, j] = sum of dy times that pixel."""
-    padded, (_, H, W, _), K, stride, padding = cache
+def depthwise_backward(
+    dy: Array, cache: tuple[Any, ...], need_dx: bool = True, need_grads: bool = True
+) -> tuple[Array | None, dict[str, Array]]:
+    """Gradients of x (None unless it is needed), K and b (unless they are not); each half costs the forward's flops.
+
+    Pixel (i, j) of a window collects dy K[i, j];  dK[i, j] = sum of dy times that pixel;  db = sum of dy.
+    """
+    padded, (N, H, W, _), K, stride, padding = cache
     xp = get_xp(dy)
-    k, every_row = len(K), slice(0, dy.shape[1])
-    dx, dK = xp.zeros_like(padded), xp.empty_like(K)
-    for i, j, pixels in taps(padded, k, stride, every_row):
-        dK[i, j] = (dy * pixels).sum(axis=(0, 1, 2))
-    for i, j, pixels in taps(dx, k, stride, every_row):
-        pixels += dy * K[i, j]
-    return crop(dx, H, W, k, stride, padding), {"K": dK, "b": dy.sum(axis=(0, 1, 2))}
+    k = len(K)
+    dx, dK = xp.zeros_like(padded), xp.zeros_like(K)
+    for pictures, rows in blocks(N, dy.shape[1], dy[0, 0].nbytes, CACHE_BYTES):
+        block = dy[pictures, rows]
+        product = xp.empty_like(block)
+        if need_grads:
+            for i, j, pixels in taps(padded[pictures], k, stride, rows):
+                dK[i, j] += xp.multiply(block, pixels, out=product).sum(axis=(0, 1, 2))
+        if need_dx:
+            for i, j, d_pixels in taps(dx[pictures], k, stride, rows):
+                xp.multiply(block, K[i, j], out=product)
+                d_pixels += product
+    grads = {"K": dK, "b": dy.sum(axis=(0, 1, 2))} if need_grads else {}
+    return crop(dx, H, W, k, stride, padding) if need_dx else None, grads

@@ -1,14 +1,14 @@
 """Networks as data: a network is a tuple of the rows below, and these functions run it.
 
-`forward` and `backward` train what can be trained: `Conv` and `Depthwise` with ReLU or nothing, pooling, `Flatten` and
-`Dense`.  `Residual` and ReLU6 run forward only.
+`run` gives its output alone; `forward` also keeps what `backward` needs to go back to the weights and to the pictures.
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mrnn_np.backend import Array, get_xp
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu
+from mrnn_np.backend import Array
+from mrnn_np.layers import nonlinearities
+from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, relu
 from mrnn_np.vision.windows import Padding, output_size
 
 Activation = Literal["relu", "relu6", "none"]
@@ -39,6 +39,16 @@ class Depthwise:
     padding: Padding = 0
     activation: Activation = "relu"
     norm: str | None = None
+
+
+@dataclass(frozen=True)
+class LocalResponse:
+    """Every channel damped by its neighbours, as in the AlexNet of 2012."""
+
+    n: int = 5
+    k: float = 2.0
+    alpha: float = 5e-4
+    beta: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -88,14 +98,19 @@ class Residual:
     layers: tuple["Layer", ...]
 
 
-Layer = Conv | Depthwise | MaxPool | AveragePool | GlobalAveragePool | Flatten | Dense | Sigmoid | Residual
+Weighted = Conv | Depthwise | Dense
+Plain = Weighted | LocalResponse | MaxPool | AveragePool | GlobalAveragePool | Flatten | Sigmoid
+Layer = Plain | Residual
 Network = tuple[Layer, ...]
 
 
 def run(network: Network, weights: Weights, x: Array) -> Array:
     """Return the network's output for the pictures `x` [N, H, W, C], keeping nothing for a backward pass."""
     for layer in network:
-        x = _layer_forward(layer, weights, x)[0]
+        if isinstance(layer, Residual):
+            x = x + run(layer.layers, weights, x)
+        else:
+            x, _ = _layer_forward(layer, weights, x)
     return x
 
 
@@ -103,18 +118,43 @@ def forward(network: Network, weights: Weights, x: Array) -> tuple[Array, list[A
     """Return the network's output for the pictures `x` [N, H, W, C] and what `backward` needs."""
     caches = []
     for layer in network:
-        x, cache = _layer_forward(layer, weights, x)
+        if isinstance(layer, Residual):
+            added, cache = forward(layer.layers, weights, x)
+            x = x + added
+        else:
+            x, cache = _layer_forward(layer, weights, x)
         caches.append(cache)
     return x, caches
 
 
-def backward(network: Network, dy: Array, caches: list[Any]) -> Weights:
-    """Return the gradients of all weights, by their names; the pictures are given and need none."""
+def backward(
+    network: Network, dy: Array, caches: list[Any], need_dx: bool = True, need_grads: bool = True
+) -> tuple[Array | None, Weights]:
+    """Return the gradient of the pictures, [N, H, W, C], and those of the weights, by their names.
+
+    Parameters
+    ----------
+    dy : the gradient of the network's output, of its shape
+    caches : from `forward`
+    need_dx : whether pictures need one; where not, None is returned and the first layer has less to do
+    need_grads : whether weights need any; where not, none are returned and every layer has half as much to do
+    """
     grads: Weights = {}
-    for number in reversed(range(len(network))):
-        dy, layer_grads = _layer_backward(network[number], dy, caches[number], need_dx=number > 0)
+    for number, layer in reversed(list(enumerate(network))):
+        need_d_input = need_dx or number > 0
+        if isinstance(layer, Residual):
+            d_added, layer_grads = backward(layer.layers, dy, caches[number], need_d_input, need_grads)
+            dy = dy + d_added if need_d_input else None
+        else:
+            dy, layer_grads = _layer_backward(layer, dy, caches[number], need_d_input, need_grads)
         grads |= layer_grads
-    return grads
+    return dy if need_dx else None, grads
+
+
+def split_at_map(network: Network) -> tuple[Network, Network]:
+    """Return a network in two: up to its last map, [N, h, w, C], what its last convolution gives, and from there on."""
+    last = max(number for number, layer in enumerate(network) if isinstance(layer, Conv | Depthwise | Residual))
+    return network[: last + 1], network[last + 1 :]
 
 
 def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -132,7 +172,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (shape[0] * shape[1] * shape[2],)
         case Dense(units=units):
             return (units,)
-        case Residual() | Sigmoid():
+        case LocalResponse() | Sigmoid() | Residual():
             return shape
 
 
@@ -153,14 +193,10 @@ def weight_shapes(network: Network, shape: tuple[int, ...]) -> dict[str, tuple[i
     return shapes
 
 
-def _layer_forward(layer: Layer, weights: Weights, x: Array) -> tuple[Array, Any]:
+def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any]:
     match layer:
-        case Conv(name=name, stride=stride, padding=padding):
-            z, cache = conv2d.conv2d_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
-        case Depthwise(name=name, stride=stride, padding=padding):
-            z, cache = depthwise.depthwise_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
-        case Dense(name=name):
-            z, cache = dense.dense_forward(x, weights[f"{name}.W"], weights[f"{name}.b"])
+        case LocalResponse(n, k, alpha, beta):
+            return local_response.local_response_forward(x, n, k, alpha, beta)
         case MaxPool(kernel, stride):
             return max_pool.max_pool_forward(x, kernel, stride)
         case AveragePool(kernel, stride):
@@ -170,20 +206,25 @@ def _layer_forward(layer: Layer, weights: Weights, x: Array) -> tuple[Array, Any
         case Flatten():
             return x.reshape(len(x), -1), x.shape
         case Sigmoid():
-            return (1 + get_xp(x).tanh(x / 2)) / 2, None
-        case Residual(layers):
-            return x + run(layers, weights, x), None
+            y = nonlinearities.sigmoid(x)
+            return y, y
+        case Conv(name=name, stride=stride, padding=padding):
+            z, cache = conv2d.conv2d_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
+        case Depthwise(name=name, stride=stride, padding=padding):
+            z, cache = depthwise.depthwise_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
+        case Dense(name=name):
+            z, cache = dense.dense_forward(x, weights[f"{name}.W"], weights[f"{name}.b"])
     # z is nobody else's, so the activation may overwrite it.
-    if layer.activation == "relu6":
-        return relu.relu6_forward(z, out=z), None
-    y, positive = relu.relu_forward(z, out=z) if layer.activation == "relu" else (z, None)
-    return y, (cache, positive)
+    if layer.activation == "none":
+        return z, (cache, None)
+    y, _ = relu.relu_forward(z, out=z) if layer.activation == "relu" else relu.relu6_forward(z, out=z)
+    return y, (cache, y)
 
 
-def _layer_backward(layer: Layer, dy: Array, cache: Any, need_dx: bool) -> tuple[Array, Weights]:
-    if cache is None:
-        raise NotImplementedError(f"{layer} runs forward only")
+def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_grads: bool) -> tuple[Array, Weights]:
     match layer:
+        case LocalResponse():
+            return local_response.local_response_backward(dy, cache), {}
         case MaxPool():
             return max_pool.max_pool_backward(dy, cache), {}
         case AveragePool():
@@ -192,13 +233,17 @@ def _layer_backward(layer: Layer, dy: Array, cache: Any, need_dx: bool) -> tuple
             return average_pool.global_average_pool_backward(dy, cache), {}
         case Flatten():
             return dy.reshape(cache), {}
-    cache, positive = cache
-    dz = dy if positive is None else relu.relu_backward(dy, positive)
+        case Sigmoid():
+            return dy * nonlinearities.sigmoid_slope(cache), {}
+    cache, y = cache
+    dz = dy
+    if layer.activation != "none":
+        dz = relu.relu_backward(dy, y) if layer.activation == "relu" else relu.relu6_backward(dy, y)
     match layer:
-        case Conv(name=name):
-            dx, grads = conv2d.conv2d_backward(dz, cache, need_dx)
-        case Depthwise(name=name):
-            dx, grads = depthwise.depthwise_backward(dz, cache)
-        case Dense(name=name):
-            dx, grads = dense.dense_backward(dz, cache)
-    return dx, {f"{name}.{symbol}": grad for symbol, grad in grads.items()}
+        case Conv():
+            dx, grads = conv2d.conv2d_backward(dz, cache, need_dx, need_grads)
+        case Depthwise():
+            dx, grads = depthwise.depthwise_backward(dz, cache, need_dx, need_grads)
+        case Dense():
+            dx, grads = dense.dense_backward(dz, cache, need_dx, need_grads)
+    return dx, {f"{layer.name}.{symbol}": grad for symbol, grad in grads.items()}

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from mrnn_np.backend import Array
+from mrnn_np.backend import Array, get_xp
 
 RGB = tuple[float, float, float]
 
@@ -31,8 +31,19 @@ class Preprocessing:
 
     def __call__(self, picture: Image.Image) -> Array:
         """Return an RGB picture as float32 [size, size, 3]."""
-        colours = np.asarray(self._fitted(picture), np.float32)
-        return (colours - np.array(self.mean, np.float32)) / np.array(self.deviation, np.float32)
+        return self.scaled(np.asarray(self._fitted(picture), np.float32))
+
+    def scaled(self, colours: Array) -> Array:
+        """Return colours from 0 to 255, (..., 3) float of any dtype, as the network wants them."""
+        xp = get_xp(colours)
+        return (colours - xp.array(self.mean, colours.dtype)) / xp.array(self.deviation, colours.dtype)
+
+    def scaled_backward(self, dx: Array) -> Array:
+        """From the gradient of what the network reads to that of the colours of its square, per step of 0 to 255.
+
+        It does not go on to the file's own pixels: resizing spreads each of these over some of those.
+        """
+        return dx / get_xp(dx).array(self.deviation, dx.dtype)
 
     def describe(self) -> dict[str, str]:
         """Return the settings in words, to be kept with the features."""

@@ -17,6 +17,12 @@ def relu_backward(dy: Array, cache: Array) -> Array:
     return dy * (cache.real > 0)
 
 
-def relu6_forward(z: Array, out: Array | None = None) -> Array:
-    """Return min(max(z, 0), 6); any shape, `out` as in `relu_forward`.  Forward only: nothing here trains with it."""
-    return get_xp(z).clip(z, 0, 6, out=out)
+def relu6_forward(z: Array, out: Array | None = None) -> tuple[Array, Array]:
+    """Return y = min(max(z, 0), 6) and, as the cache, y; any shape, `out` as in `relu_forward`."""
+    y = get_xp(z).clip(z, 0, 6, out=out)
+    return y, y
+
+
+def relu6_backward(dy: Array, cache: Array) -> Array:
+    """Return dz = dy where 0 < y < 6, else 0: at both kinks we take 0."""
+    return dy * ((cache.real > 0) & (cache.real < 6))

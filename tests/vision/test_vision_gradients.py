@@ -6,8 +6,10 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
+from mrnn_np.layers import nonlinearities
 from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, max_pool, relu
+from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, network, relu
+from mrnn_np.vision.preprocessing import Preprocessing
 
 pytestmark = pytest.mark.gradcheck
 NUMPY = choose_backend("numpy")
@@ -35,12 +37,12 @@ def test_gradients_are_right_however_the_work_is_cut(layer, block_bytes, monkeyp
     assert [verdict for verdict in check_case(case_of(layer), NUMPY) if not verdict.passed] == []
 
 
-def conv2d_without_bias_sum(dy, cache, need_dx=True):
-    dx, grads = conv2d_backward(dy, cache, need_dx)
+def conv2d_without_bias_sum(dy, cache, *needs):
+    dx, grads = conv2d_backward(dy, cache, *needs)
     return dx, grads | {"b": dy.mean(axis=(0, 1, 2))}
 
 
-def conv2d_learning_from_the_last_picture_only(dy, cache, need_dx=True):
+def conv2d_learning_from_the_last_picture_only(dy, cache, *needs):
     last = dy * (np.arange(len(dy)) == len(dy) - 1)[:, None, None, None]
     return conv2d_backward(dy, cache)[0], conv2d_backward(last, cache)[1]
 
@@ -81,6 +83,40 @@ def wherever_the_maximum_is(dy, cache):
     return dx
 
 
+def depthwise_of_the_first_block_only(dy, cache, *needs):
+    dx, grads = depthwise_backward(dy, cache, *needs)
+    first = dy * (np.arange(dy.shape[1]) == 0)[:, None, None]
+    return dx, grads | {"K": depthwise_backward(first, cache, *needs)[1]["K"]}
+
+
+def depthwise_without_stride(dy, cache, *needs):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(depthwise, "taps", taps_without_stride)
+        return depthwise_backward(dy, cache, *needs)
+
+
+def damped_by_itself_alone(dy, cache):
+    x, s, n, alpha, beta = cache
+    return dy / s**beta - 2 * alpha * beta / n * x * x * dy / s ** (beta + 1)
+
+
+def residual_with(combine):
+    """The network's backward with `combine`(dy, what comes back through a residual block) in place of their sum."""
+
+    def backward(layers, dy, caches, need_dx=True, need_grads=True):
+        grads = {}
+        for layer, cache in zip(reversed(layers), reversed(caches), strict=True):
+            if isinstance(layer, network.Residual):
+                d_added, more = backward(layer.layers, dy, cache)
+                dy = combine(dy, d_added)
+            else:
+                dy, more = network._layer_backward(layer, dy, cache, True, True)
+            grads |= more
+        return dy, grads
+
+    return backward
+
+
 conv2d_backward, taps = conv2d.conv2d_backward, conv2d.taps
 
 MUTANTS = {
@@ -108,6 +144,36 @@ MUTANTS = {
         "depthwise_backward",
         lambda dy, cache: depthwise_backward(dy, (*cache[:2], cache[2].transpose(1, 0, 2), *cache[3:])),
     ),
+    "depthwise: dK of the first rows only": (
+        "depthwise",
+        depthwise,
+        "depthwise_backward",
+        depthwise_of_the_first_block_only,
+    ),
+    "depthwise: stride forgotten going back": (
+        "depthwise",
+        depthwise,
+        "depthwise_backward",
+        depthwise_without_stride,
+    ),
+    "local response: the damping held fixed": (
+        "local response",
+        local_response,
+        "local_response_backward",
+        lambda dy, cache: dy / cache[1] ** cache[4],
+    ),
+    "local response: neighbours forgotten": (
+        "local response",
+        local_response,
+        "local_response_backward",
+        damped_by_itself_alone,
+    ),
+    "local response: alpha not divided by n": (
+        "local response",
+        local_response,
+        "local_response_backward",
+        lambda dy, cache: local_response_backward(dy, (*cache[:3], cache[2] * cache[3], cache[4])),
+    ),
     "max pool: everyone is the largest": ("max pool", max_pool, "max_pool_backward", every_pixel_of_a_window),
     "max pool: overlapping windows assigned": ("max pool", max_pool, "max_pool_backward", wherever_the_maximum_is),
     "average pool: share forgotten": ("average pool", average_pool, "average_pool_backward", lambda dy, cache: 9
@@ -119,11 +185,19 @@ MUTANTS = {
         lambda dy, cache: np.broadcast_to(dy[:, None, None, :], cache),
     ),
     "ReLU: no gate": ("ReLU", relu, "relu_backward", lambda dy, cache: dy),
+    "ReLU6: open above 6": ("ReLU6", relu, "relu6_backward", lambda dy, cache: dy * (cache > 0)),
+    "ReLU6: open below 0": ("ReLU6", relu, "relu6_backward", lambda dy, cache: dy * (cache < 6)),
     "dense: dW transposed": (
         "dense",
         dense,
         "dense_backward",
         lambda dy, cache: (dy @ cache[1], {"W": np.resize(cache[0].T @ dy, cache[1].shape), "b": dy.sum(axis=0)}),
+    ),
+    "dense: mean for sum in db": (
+        "dense",
+        dense,
+        "dense_backward",
+        lambda dy, cache: (dy @ cache[1], {"W": dy.T @ cache[0], "b": dy.mean(axis=0)}),
     ),
     "sigmoid loss: nats for bits": (
         "sigmoid loss",
@@ -142,11 +216,54 @@ MUTANTS = {
         "vision network",
         conv2d,
         "conv2d_backward",
-        lambda dy, cache, need_dx: (np.zeros(cache[1]), conv2d_backward(dy, cache)[1]),
+        lambda dy, cache, *needs: (np.zeros(cache[1]), conv2d_backward(dy, cache)[1]),
+    ),
+    "EfficientNet: the way round a block lost": (
+        "EfficientNet, small",
+        network,
+        "backward",
+        residual_with(lambda dy, d_added: d_added),
+    ),
+    "EfficientNet: the way through a block lost": (
+        "EfficientNet, small",
+        network,
+        "backward",
+        residual_with(lambda dy, d_added: dy),
+    ),
+    "EfficientNet: ReLU for ReLU6": (
+        "EfficientNet, small",
+        relu,
+        "relu6_backward",
+        lambda dy, cache: relu.relu_backward(dy, cache),
+    ),
+    "AlexNet: local response passes everything": (
+        "AlexNet, small",
+        local_response,
+        "local_response_backward",
+        lambda dy, cache: dy,
+    ),
+    "VGG: convolutions flipped going back": (
+        "VGG, small",
+        conv2d,
+        "conv2d_backward",
+        lambda dy, cache, *needs: conv2d_backward(dy, (*cache[:2], cache[2][:, ::-1, ::-1], *cache[3:]), *needs),
+    ),
+    "sigmoid: slope of tanh": (
+        "sigmoid",
+        nonlinearities,
+        "sigmoid_slope",
+        lambda y: 1 - y * y,
+    ),
+    "scene CNN: the deviation of the colours forgotten": (
+        "scene CNN, small",
+        Preprocessing,
+        "scaled_backward",
+        lambda self, dx: dx,
     ),
 }  # fmt: skip
 depthwise_backward = depthwise.depthwise_backward
 average_pool_backward = average_pool.average_pool_backward
+local_response_backward = local_response.local_response_backward
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -6,11 +6,16 @@ import pytest
 from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import conv2d
-from mrnn_np.vision.average_pool import average_pool_forward, global_average_pool_forward
+from mrnn_np.vision.average_pool import (
+    average_pool_backward,
+    average_pool_forward,
+    global_average_pool_backward,
+    global_average_pool_forward,
+)
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
-from mrnn_np.vision.dense import dense_forward
+from mrnn_np.vision.dense import dense_backward, dense_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
-from mrnn_np.vision.local_response import local_response_forward
+from mrnn_np.vision.local_response import local_response_backward, local_response_forward
 from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
 from mrnn_np.vision.network import (
     AveragePool,
@@ -19,15 +24,18 @@ from mrnn_np.vision.network import (
     Depthwise,
     Flatten,
     GlobalAveragePool,
+    LocalResponse,
     MaxPool,
     Residual,
+    Sigmoid,
     backward,
     forward,
     output_shape,
     run,
+    split_at_map,
     weight_shapes,
 )
-from mrnn_np.vision.relu import relu6_forward, relu_backward, relu_forward
+from mrnn_np.vision.relu import relu6_backward, relu6_forward, relu_backward, relu_forward
 from mrnn_np.vision.windows import blocks, margins, output_size, pad
 
 PICTURE = np.arange(9.0).reshape(1, 3, 3, 1)  # 0 1 2 / 3 4 5 / 6 7 8
@@ -89,16 +97,21 @@ def test_rectifiers():
     y, cache = relu_forward(z)
     assert y.tolist() == [0, 0, 2, 7]
     assert relu_backward(np.ones(4), cache).tolist() == [0, 0, 1, 1]
-    assert relu6_forward(z).tolist() == [0, 0, 2, 6]
+    y, cache = relu6_forward(z)
+    assert y.tolist() == [0, 0, 2, 6]
+    assert relu6_backward(np.ones(4), cache).tolist() == [0, 0, 1, 0]
     assert z.tolist() == [-1, 0, 2, 7]
     relu_forward(z, out=z)
     assert z.tolist() == [0, 0, 2, 7]
 
 
 def test_local_response_by_hand():
-    y = local_response_forward(np.array([1.0, 2.0, 3.0]), n=3, k=1.0, alpha=3.0, beta=1.0)
+    y, cache = local_response_forward(np.array([1.0, 2.0, 3.0]), n=3, k=1.0, alpha=3.0, beta=1.0)
     # 1 + (sum of squares of a channel and its neighbours): 1 + 5, 1 + 14, 1 + 13
     assert y == pytest.approx([1 / 6, 2 / 15, 3 / 14])
+    # With s of 6, 15 and 14 and dy = (1, 0, 0): y[0] = x[0] / s[0] alone counts, dy[0] / dx[0] = 1/6 - 2 / 36, and
+    # x[1] is in s[0] too: -2 x[0] x[1] / 36.
+    assert local_response_backward(np.array([1.0, 0, 0]), cache) == pytest.approx([1 / 6 - 2 / 36, -4 / 36, 0])
 
 
 def test_sigmoid_loss_by_hand():
@@ -154,7 +167,12 @@ def test_layers_keep_the_dtype_and_leave_their_arguments_alone(dtype):
         (conv2d_forward(x, K, b, 2, 1), conv2d_backward),
         (depthwise_forward(x, depth, b[:3], 2, "same"), depthwise_backward),
         (max_pool_forward(x, 3, 2), max_pool_backward),
+        (average_pool_forward(x, 3, 2), average_pool_backward),
+        (global_average_pool_forward(x), global_average_pool_backward),
+        (local_response_forward(x), local_response_backward),
+        (dense_forward(x[0, 0], W, b[:2]), dense_backward),
         (relu_forward(x), relu_backward),
+        (relu6_forward(x), relu6_backward),
     ]
     for (y, cache), back in steps:
         first = back(np.ones_like(y), cache)
@@ -162,12 +180,7 @@ def test_layers_keep_the_dtype_and_leave_their_arguments_alone(dtype):
         dx, dx_again = (result[0] if isinstance(result, tuple) else result for result in (first, again))
         assert y.dtype == dx.dtype == dtype
         assert np.array_equal(dx, dx_again)
-    assert global_average_pool_forward(x)[0].dtype == dtype
-    assert average_pool_forward(x, 2, 2)[0].dtype == dtype
-    assert dense_forward(global_average_pool_forward(x)[0], W, b[:2])[0].dtype == dtype
     assert sigmoid_loss_forward(x[0, 0], np.ones((6, 3), bool))[0].dtype == dtype
-    if dtype != np.complex128:
-        assert local_response_forward(x).dtype == relu6_forward(x).dtype == dtype
     for argument, copy in zip(arguments, before, strict=True):
         assert np.array_equal(argument, copy)
 
@@ -194,10 +207,12 @@ def test_memory_is_bounded_by_the_block(monkeypatch):
 NETWORK = (
     Conv("conv", 4, 3, padding=1, activation="relu6"),
     Residual((Depthwise("depthwise", 3, padding=1), Conv("narrow", 4, 1, activation="none"))),
+    LocalResponse(3, 1.0, 2.0, 0.5),
     MaxPool(2, 2),
     AveragePool(2, 2),
     Flatten(),
     Dense("scores", 3, activation="none"),
+    Sigmoid(),
 )
 
 
@@ -211,29 +226,52 @@ def test_a_network_is_what_its_rows_say():
     a = np.clip(conv2d_forward(x, w["conv.K"], w["conv.b"], padding=1)[0], 0, 6)
     inner = np.maximum(depthwise_forward(a, w["depthwise.K"], w["depthwise.b"], padding=1)[0], 0)
     a = a + conv2d_forward(inner, w["narrow.K"], w["narrow.b"])[0]
+    a = local_response_forward(a, 3, 1.0, 2.0, 0.5)[0]
     a = average_pool_forward(max_pool_forward(a, 2, 2)[0], 2, 2)[0]
-    expected = a.reshape(2, -1) @ w["scores.W"].T + w["scores.b"]
+    expected = 1 / (1 + np.exp(-a.reshape(2, -1) @ w["scores.W"].T - w["scores.b"]))
     assert np.allclose(run(NETWORK, w, x), expected, rtol=1e-12)
 
 
 def test_shapes_follow_from_the_rows():
     shape, shapes = (8, 12, 2), []
-    for layer in (*NETWORK[:4], GlobalAveragePool()):
+    for layer in (*NETWORK[:5], GlobalAveragePool()):
         shape = output_shape(layer, shape)
         shapes.append(shape)
-    assert shapes == [(8, 12, 4), (8, 12, 4), (4, 6, 4), (2, 3, 4), (4,)]
+    assert shapes == [(8, 12, 4), (8, 12, 4), (8, 12, 4), (4, 6, 4), (2, 3, 4), (4,)]
     assert weight_shapes(NETWORK, (8, 12, 2))["scores.W"] == (3, 24)
 
 
-def test_what_runs_forward_only_says_so():
-    network = (Conv("conv", 4, 3, padding=1), NETWORK[1])
-    y, caches = forward(network, network_weights(np.random.default_rng(0)), np.ones((1, 8, 12, 2)))
-    with pytest.raises(NotImplementedError, match="forward only"):
-        backward(network, y, caches)
-    network = NETWORK[:1]
-    y, caches = forward(network, network_weights(np.random.default_rng(0)), np.ones((1, 8, 12, 2)))
-    with pytest.raises(NotImplementedError, match="forward only"):
-        backward(network, y, caches)
+def test_back_to_the_pictures_to_the_weights_or_to_both():
+    rng = np.random.default_rng(0)
+    w, x = network_weights(rng), rng.normal(size=(2, 8, 12, 2))
+    y, caches = forward(NETWORK, w, x)
+    assert np.array_equal(y, run(NETWORK, w, x))
+    dy = rng.normal(size=y.shape)
+    dx, grads = backward(NETWORK, dy, caches)
+    assert dx.shape == x.shape
+    assert {name: grad.shape for name, grad in grads.items()} == weight_shapes(NETWORK, (8, 12, 2))
+    no_dx, grads_alone = backward(NETWORK, dy, caches, need_dx=False)
+    dx_alone, no_grads = backward(NETWORK, dy, caches, need_grads=False)
+    assert no_dx is None
+    assert no_grads == {}
+    assert np.array_equal(dx, dx_alone)
+    assert all(np.array_equal(grads[name], grads_alone[name]) for name in grads)
+
+
+def test_a_block_that_comes_first_needs_no_dx_either():
+    rng = np.random.default_rng(0)
+    network = (Residual((Conv("conv", 2, 3, padding=1),)), Flatten())
+    w = {"conv.K": rng.normal(size=(2, 3, 3, 2)), "conv.b": np.zeros(2)}
+    y, caches = forward(network, w, rng.normal(size=(1, 4, 4, 2)))
+    dx, grads = backward(network, y, caches, need_dx=False)
+    assert dx is None
+    assert np.array_equal(grads["conv.K"], backward(network, y, caches)[1]["conv.K"])
+
+
+def test_the_last_map_is_that_of_the_last_convolution():
+    to_map, from_map = split_at_map(NETWORK)
+    assert to_map == NETWORK[:2]
+    assert from_map == NETWORK[2:]
 
 
 def test_all_backends_compute_the_same(backend):
@@ -248,10 +286,8 @@ def test_all_backends_compute_the_same(backend):
             assert np.allclose(backend.to_numpy(gradient), wanted, rtol=1e-9, atol=1e-12)
 
 
-def test_forward_only_layers_run_on_all_backends(backend):
+def test_networks_run_on_all_backends(backend):
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(2, 8, 12, 2)), network_weights(rng)
     on_device = {name: backend.asarray(value) for name, value in w.items()}
     assert np.allclose(backend.to_numpy(run(NETWORK, on_device, backend.asarray(x))), run(NETWORK, w, x), rtol=1e-10)
-    damped = local_response_forward(backend.asarray(x))
-    assert np.allclose(backend.to_numpy(damped), local_response_forward(x), rtol=1e-12)

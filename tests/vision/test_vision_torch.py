@@ -9,18 +9,34 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.errors import UserError
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
+from mrnn_np.vision import network as networks
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.average_pool import average_pool_backward, average_pool_forward
-from mrnn_np.vision.cnn import DESIGNS, load_cnn
+from mrnn_np.vision.cnn import DESIGNS, design_of, load_cnn
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
 from mrnn_np.vision.fit_weights import fit_weights
-from mrnn_np.vision.local_response import local_response_forward
+from mrnn_np.vision.local_response import local_response_backward, local_response_forward
 from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
-from mrnn_np.vision.network import Conv, Dense, run
+from mrnn_np.vision.network import (
+    AveragePool,
+    Conv,
+    Dense,
+    Depthwise,
+    Flatten,
+    GlobalAveragePool,
+    LocalResponse,
+    MaxPool,
+    Residual,
+    Sigmoid,
+    run,
+    weight_shapes,
+)
+from mrnn_np.vision.relu import relu6_backward, relu6_forward
 from mrnn_np.vision.vgg import VGG16, VGG19
 from mrnn_np.vision.weight_files import read_weights
+from mrnn_np.vision.windows import margins
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 F = torch.nn.functional
@@ -92,9 +108,24 @@ def test_pooling_with_ties(forward, backward, theirs, kernel, stride):
 
 
 def test_local_response():
-    x = np.random.default_rng(0).normal(size=(2, 3, 4, 7))
-    theirs = F.local_response_norm(to_torch(x), size=5, alpha=5e-4, beta=0.75, k=2.0)
-    assert agree(local_response_forward(x), to_numpy(theirs))
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(2, 3, 4, 7)), rng.normal(size=(2, 3, 4, 7))
+    y, cache = local_response_forward(x, n=5, alpha=0.5, beta=0.75, k=2.0)
+    tx = to_torch(x)
+    theirs = F.local_response_norm(tx, size=5, alpha=0.5, beta=0.75, k=2.0)
+    theirs.backward(to_torch(dy).detach())
+    assert agree(y, to_numpy(theirs))
+    assert agree(local_response_backward(dy, cache), to_numpy(tx.grad))
+
+
+def test_relu6():
+    z = 8 * np.random.default_rng(0).normal(size=(4, 5))
+    y, cache = relu6_forward(z)
+    tz = torch.from_numpy(z).requires_grad_()
+    theirs = F.relu6(tz)
+    theirs.sum().backward()
+    assert agree(y, theirs.detach().numpy())
+    assert agree(relu6_backward(np.ones_like(z), cache), tz.grad.numpy())
 
 
 def test_sigmoid_loss():
@@ -254,3 +285,80 @@ def test_efficientnet_lite_with_its_imagenet_weights(name):
     assert ours.dtype == np.float32
     assert agree(ours, theirs, 1e-4)
     assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
+
+
+def row_by_row(network, weights, x):
+    """What our rows say, in PyTorch, for its autograd to go back through; pictures channels first."""
+    for row in network:
+        match row:
+            case Conv() | Depthwise():
+                K, b = weights[f"{row.name}.K"], weights[f"{row.name}.b"]
+                K = K.permute(0, 3, 1, 2) if K.ndim == 4 else K.permute(2, 0, 1)[:, None]
+                (top, below), (left, right) = (margins(n, row.kernel, row.stride, row.padding) for n in x.shape[2:])
+                groups = x.shape[1] if isinstance(row, Depthwise) else 1
+                x = F.conv2d(F.pad(x, (left, right, top, below)), K, b, row.stride, groups=groups)
+            case Dense():
+                x = F.linear(x, weights[f"{row.name}.W"], weights[f"{row.name}.b"])
+            case LocalResponse(n, k, alpha, beta):
+                x = F.local_response_norm(x, n, alpha, beta, k)
+            case MaxPool(kernel, stride):
+                x = F.max_pool2d(x, kernel, stride)
+            case AveragePool(kernel, stride):
+                x = F.avg_pool2d(x, kernel, stride)
+            case GlobalAveragePool():
+                x = x.mean((2, 3))
+            case Flatten():
+                x = x.permute(0, 2, 3, 1).flatten(1)
+            case Sigmoid():
+                x = torch.sigmoid(x)
+            case Residual(layers):
+                x = x + row_by_row(layers, weights, x)
+        x = {"relu": F.relu, "relu6": F.relu6}.get(getattr(row, "activation", ""), lambda x: x)(x)
+    return x
+
+
+WHOLE = {
+    "alexnet": (narrow(ALEXNET, 8), 224),
+    "vgg16": (narrow(VGG16, 16), 224),
+    "vgg19": (narrow(VGG19, 16), 224),
+    "efficientnet-lite0": (efficientnet_lite(LITE0), 33),
+    "efficientnet-lite2": (efficientnet_lite(LITE2), 32),
+    "scene": (design_of("scene").network, 96),
+    "2012": ((Conv("conv1", 8, 11, 4, 2), LocalResponse(), MaxPool(3, 2), Flatten(), Dense("fc6", 5), Sigmoid()), 63),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_from_the_features_back_to_the_pixels_and_to_every_weight(name):
+    network, size = WHOLE[name]
+    rng = np.random.default_rng(0)
+    x, weights = rng.normal(size=(1, size, size, 3)), {}
+    for key, shape in weight_shapes(network, x.shape[1:]).items():
+        fan_in = np.prod(shape[1:]) if len(shape) != 3 else np.prod(shape[:2])
+        weights[key] = 0.1 * rng.normal(size=shape) if key.endswith(".b") else rng.normal(0, (2 / fan_in) ** 0.5, shape)
+    y, caches = networks.forward(network, weights, x)
+    dy = rng.normal(size=y.shape)
+    dx, grads = networks.backward(network, dy, caches)
+    tx, tensors = to_torch(x), {key: torch.from_numpy(value).requires_grad_() for key, value in weights.items()}
+    theirs = row_by_row(network, tensors, tx)
+    theirs.backward(torch.from_numpy(dy))
+    assert (y != 0).mean() > 0.1
+    assert agree(y, theirs.detach().numpy(), 1e-10)
+    assert np.linalg.norm(dx) > 0
+    assert agree(dx, to_numpy(tx.grad), 1e-10)
+    assert grads.keys() == tensors.keys()
+    for key, tensor in tensors.items():
+        assert agree(grads[key], tensor.grad.numpy(), 1e-10), key
+
+
+def test_the_gradient_passes_a_batch_normalisation_that_is_folded_into_the_kernels():
+    torch.manual_seed(0)
+    state, network = random_lite(LITE_BLOCKS["efficientnet-lite0"]), efficientnet_lite(LITE0)
+    x = np.random.default_rng(0).normal(size=(1, 96, 96, 3)).astype(np.float32)
+    weights = fit_weights(network, {key: value.numpy() for key, value in state.items()}, x.shape[1:], "random")
+    I, caches = networks.forward(network, weights, x)
+    dx, _ = networks.backward(network, np.ones_like(I), caches, need_grads=False)
+    tx = to_torch(x)
+    lite_reference(state, LITE_BLOCKS["efficientnet-lite0"], tx).sum().backward()
+    assert dx.dtype == np.float32
+    assert agree(dx, to_numpy(tx.grad), 1e-4)
