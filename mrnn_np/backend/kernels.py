@@ -15,12 +15,14 @@ from mrnn_np.backend.arrays import Array, get_xp
 
 Arrays = tuple[Array, ...]
 
-FILES = ("block", "activations", "softmax", "rows", "descend", "largest", "recurrent")
+FILES = ("block", "activations", "softmax", "rows", "descend", "largest", "sort_out", "recurrent")
 REAL = {"float32": "float", "float64": "double"}
 SENTENCES = 4
 """How many of them a block takes through time, in recurrent.cu."""
 NON_LINEARITIES = "relu", "sigmoid", "tanh"
 """Of the recurrent layer, by the numbers that recurrent.cu has for them."""
+PART = 4096
+"""Numbers of a row among which one block looks for the largest."""
 MOST_THREADS = 256
 """Threads of a block that works on one row; eight such blocks fill a multiprocessor."""
 
@@ -143,7 +145,30 @@ def descend(
 
 def largest(scores: Array, count: int) -> tuple[Array, Array]:
     """See `captioning.largest.largest`."""
+    M = scores.shape[1]
+    if M <= 2 * PART or count > PART // 4:
+        return _largest(scores, count, M)
+    # Of each part of a row first, so that one row is not the work of one block.
+    values, columns = _largest(scores, count, PART)
+    return _largest(values, count, values.shape[1], columns)
+
+
+def _largest(scores: Array, count: int, width: int, names: Array | None = None) -> tuple[Array, Array]:
+    """The `count` largest of each `width` columns of a row, side by side, and their columns or the `names` of those."""
     xp, (rows, M) = get_xp(scores), scores.shape
-    values, columns = xp.empty((rows, count), scores.dtype), xp.empty((rows, count), np.int32)
-    _launch("largest", scores, (rows,), _threads(M), scores, values, columns, np.int32(M), np.int32(count))
+    parts = -(-M // width)
+    values, columns = xp.empty((rows, parts * count), scores.dtype), xp.empty((rows, parts * count), np.int32)
+    named = names is not None
+    shape = np.int32(M), np.int32(width), np.int32(count), np.int32(named)
+    blocks = rows, parts
+    _launch("largest", scores, blocks, _threads(width), scores, names if named else columns, values, columns, *shape)
     return values, columns
+
+
+def sort_out(best: Array, ways: Array, found: Array, M: int, height: int, end: int) -> tuple[Array, Array]:
+    """See `captioning.beam.sort_out`."""
+    xp, (images, C), K = get_xp(best), best.shape, found.shape[2]
+    rows, ids = xp.empty((images, K), np.int32), xp.empty((images, K), np.int32)
+    numbers = (np.int32(number) for number in (C, K, M, height, end))
+    _launch("sort_out", best, (images,), 32, best, _int32(ways), found, rows, ids, *numbers)
+    return rows, ids

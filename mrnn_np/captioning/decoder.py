@@ -15,6 +15,9 @@ from mrnn_np.model.params import Params
 MAX_LENGTH = 30
 """Words after which a sentence is cut off, END counted; 1 in 20,000 captions of Flickr8k is longer."""
 
+LOOK_EVERY = {"numpy": 1, "cupy": 4}
+"""Words after which the host looks at what has been written, and the sentences that have ended leave: a GPU, which has
+to be waited for, rather writes a few words that nobody asks for."""
 
 State = tuple[Array, ...]
 

@@ -48,6 +48,13 @@ WRONG_VALUES = {
     "later tiles forgotten": ("forward_through_time", "first < d; first += TILE", "first < 1; first += TILE"),
     "later columns forgotten": ("forward_through_time", "from < d; from += blockDim.x", "from < 1; from += blockDim.x"),
     "r(t) for r(t-1)": ("forward_through_time", "t > 0 ? r[before + at] : 0", "t > 0 ? r[now + at] : 0"),
+    "columns counted from the part's first": ("largest", ": first + column;", ": column;"),
+    "names forgotten": ("largest", "named && column < width", "named && column < 0"),
+    "END lives on": ("sort_out", "lives = possible && way % M != end", "lives = possible"),
+    "places of the first group again": ("sort_out", "alive += __popc(living);", "alive = __popc(living);"),
+    "places of those that end": ("sort_out", "__popc(living & ((1u << lane) - 1))", "lane"),
+    "ends of every rank": ("sort_out", "ended[rank] = ends ? log2_prob", "ended[rank] = possible ? log2_prob"),
+    "row of the first image": ("sort_out", "= image * height + way / M", "= way / M"),
     "last element forgotten": ("g2", "if (i < n) m[i]", "if (i + 1 < n) m[i]"),
 }
 RACES = {
@@ -91,6 +98,11 @@ OUT_OF_BOUNDS = {
         "scores_to_log2",
         "j < M; j += blockDim.x)\n        row[j] = (row",
         "j <= M; j += blockDim.x)\n        row[j] = (row",
+    ),
+    "ways of the last lanes": (
+        "sort_out",
+        "rank < C ? best[(size_t)image * C + rank] : -INFINITE",
+        "best[(size_t)image * C + rank]",
     ),
     "columns of the last block": ("sum_rows", "if (warp > 0 || column >= width) return;", "if (warp > 0) return;"),
     "columns of the last threads": ("forward_through_time", "            if (column >= d) continue;\n", ""),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mrnn_np.backend import kernels
+from mrnn_np.captioning.beam import sort_out
 from mrnn_np.captioning.largest import largest
 from mrnn_np.layers.activations import g2, g2_backward
 from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH
@@ -42,6 +43,17 @@ RECURRENCES = {
     "the paper's width": ((5, 3), 256, RELU),
 }
 
+
+def ways(images, C, K, M=7, height=3):
+    """A case of dividing ways to go on; every third is a sentence's end, and of the second image half are none."""
+    rng, end = np.random.default_rng([images, C, K]), 1
+    best = -np.sort(rng.uniform(1, 9, (images, C)), axis=1)
+    best[1::2, C // 2 :] = -np.inf
+    words = np.where(rng.random((images, C)) < 1 / 3, end, rng.integers(0, M, (images, C)))
+    numbers = (rng.integers(0, height, (images, C)) * M + words).astype(np.int32)
+    return sort_out, (best, numbers, np.full((5, images, K), np.nan), M, height, end), (2,)
+
+
 # Readable form, arguments, and which of them hold results afterwards.  The widths lie on both sides of a warp's 32 and
 # a block's 256 threads.
 CASES = {
@@ -65,6 +77,11 @@ CASES = {
     },
     "sum_rows of some labels": (sum_rows, (normal(50, 3), labels(50, 9), np.array([8, 2, 40], np.int32)), ()),
     **{f"largest {k} of {M}": (largest, (normal(2, M), k), ()) for M, k in [(1, 1), (40, 3), (300, 20)]},
+    "largest of two parts": (largest, (normal(1, 8200), 3), ()),
+    **{
+        f"sort_out {C} ways for {K}": ways(images, C, K)
+        for images, C, K in [(1, 1, 1), (3, 6, 3), (2, 4, 9), (2, 40, 20), (2, 64, 33), (2, 30, 70)]
+    },
     **{
         f"descend {n}": (
             descend,
@@ -107,4 +124,5 @@ def compare(backend, case, dtype):
     for x, y in zip(found, expected, strict=True):
         assert x.dtype == (dtype if y.dtype.kind == "f" else np.int32)
         # Relative to the largest: a sum of many terms may come to nearly 0.
-        np.testing.assert_allclose(x, y, rtol=0, atol=TOLERANCE[dtype] * max(1, np.abs(y).max()))
+        largest_of_y = np.abs(y[np.isfinite(y)]).max(initial=1)
+        np.testing.assert_allclose(x, y, rtol=0, atol=TOLERANCE[dtype] * largest_of_y)

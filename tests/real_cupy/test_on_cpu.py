@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -9,7 +10,13 @@ from planted_step import BUGS, plant, same, step
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.benchmarks import gpu
+from mrnn_np.benchmarks.workload import images as image_features
+from mrnn_np.benchmarks.workload import parameters
 from mrnn_np.benchmarks.works import WORKS
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import Decoder
+from mrnn_np.captioning.one_at_a_time import greedy
+from mrnn_np.data.vocabulary import END
 
 pytestmark = pytest.mark.gpu
 KERNELS = {"forward_through_time", "back_through_time", "g2", "g2_backward", "softmax_cost", "sum_rows", "descend"}
@@ -95,3 +102,24 @@ def test_a_benchmark_whose_step_cannot_be_recorded_says_so(fakecuda, monkeypatch
     assert told["flops"] > 0
     assert told["peak_flops"] > 0
     assert "libcuda" in told["uncounted"]
+
+
+def write(fakecuda, images, width, words):
+    """What it asks of the runtime to write so many words about so many images, when no sentence ends."""
+    backend = choose_backend("cupy")
+    model, host = parameters(40)
+    host["b_y"][END] = -1e4
+    decoder = Decoder(model, host.with_theta(backend.asarray(host.theta)), backend)
+    options = BeamSearch(width, max_length=words)
+    before = fakecuda.counts.copy()
+    found = beam_search(decoder, image_features(images), options) if width else greedy(decoder, image_features(images), max_length=words)
+    assert len(found) == images
+    after = fakecuda.counts - before
+    return {name: n for name, n in after.items() if name.startswith(("launch", "gemm", "memcpy_h2d", "memcpy_d2h"))}
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_what_a_word_takes_does_not_depend_on_images_or_beams(fakecuda, width):
+    """Greedily, where the width is 0."""
+    few, many = (Counter(write(fakecuda, n, width, 8)) - Counter(write(fakecuda, n, width, 4)) for n in (1, 3))
+    print(width, few, many)

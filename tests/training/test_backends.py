@@ -148,17 +148,18 @@ def test_a_decoding_step_waits_for_nothing(strict_cupy):
     assert (counts["h2d"], counts["d2h"], counts["sync"]) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("way", ["greedy", "beam"])
-def test_decoding_transfers_once_per_word_each_way(strict_cupy, way):
+@pytest.mark.parametrize("way", WAYS)
+def test_decoding_transfers_once_every_few_words(strict_cupy, way):
+    backend = choose_backend("cupy")
+    decoder = decoder_on(backend)
     with strict_cupy.testing_counts() as counts, strict_cupy.set_options(allow_float64=False):
-        found = WAYS[way](decoder_on(choose_backend("cupy")))
-    words = max(len(h.words) for each in found for h in each)
-    # One per word, the beginning's or the end's probabilities, and the search may look a few words further.
-    assert counts["d2h"] <= 9 + 2
-    assert counts["d2h"] >= words
+        found = WAYS[way](decoder)
+    assert max(len(h.words) for each in found for h in each) > 4
+    # Of at most nine words, and greedy decoding and sampling ask for the beginning's probabilities as well.
+    assert 2 <= counts["d2h"] <= 3 + (way != "beam")
     assert counts["sync"] == counts["d2h"]
-    # The parameters and the features, and as often as a word is chosen but for the last.
-    assert counts["h2d"] <= counts["d2h"]
+    # The features, random numbers, and who goes on.
+    assert counts["h2d"] <= 1 + 2 * counts["d2h"]
 
 
 @pytest.mark.parametrize("backend", DEVICES, indirect=True)

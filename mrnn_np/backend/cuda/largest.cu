@@ -1,7 +1,8 @@
 // The few largest numbers of a row, largest first: the readable form is in captioning/largest.py.
 //
-// One block per row.  Every thread owns a stripe of the columns and knows the best of it that has not been taken.  Again
-// and again the best of those is taken, and its owner alone looks for its next.  Of equal numbers the first column wins.
+// One block per part of a row, `width` columns.  Every thread owns a stripe of them and knows the best of it that has not
+// been taken.  Again and again the best of those is taken, and its owner alone looks for its next.  Of equal numbers the
+// first column wins.  Where the columns have names, it is their names that are written down.
 
 #define INFINITE (-log((real)0))  // NVRTC has no INFINITY
 
@@ -33,14 +34,18 @@ __device__ void better_of_warp(real* value, int* column) {
     }
 }
 
-extern "C" __global__ void largest(const real* scores, real* values, int* columns, int M, int count) {
+extern "C" __global__ void largest(const real* scores, const int* names, real* values, int* columns,
+                                   int M, int width, int count, int named) {
     __shared__ real of_warp[32];
     __shared__ int column_of_warp[32];
-    const real* row = scores + (size_t)blockIdx.x * M;
+    const int first = blockIdx.y * width;
+    const real* row = scores + (size_t)blockIdx.x * M + first;
+    const size_t place = ((size_t)blockIdx.x * gridDim.y + blockIdx.y) * count;
+    if (M - first < width) width = M - first;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
     real mine = INFINITE;
     int my_column = -1;
-    next_of_stripe(row, M, &mine, &my_column);
+    next_of_stripe(row, width, &mine, &my_column);
     for (int k = 0; k < count; k++) {
         real value = mine;
         int column = my_column;
@@ -51,13 +56,14 @@ extern "C" __global__ void largest(const real* scores, real* values, int* column
         }
         __syncthreads();
         value = lane < warps ? of_warp[lane] : -INFINITE;
-        column = lane < warps ? column_of_warp[lane] : M;
+        column = lane < warps ? column_of_warp[lane] : width;
         better_of_warp(&value, &column);
         if (threadIdx.x == 0) {
-            values[(size_t)blockIdx.x * count + k] = value;
-            columns[(size_t)blockIdx.x * count + k] = column;
+            values[place + k] = value;
+            // There is no such column where all that is left is not a number.
+            columns[place + k] = named && column < width ? names[(size_t)blockIdx.x * M + column] : first + column;
         }
-        if (column == my_column) next_of_stripe(row, M, &mine, &my_column);
+        if (column == my_column) next_of_stripe(row, width, &mine, &my_column);
         __syncthreads();
     }
 }

@@ -162,3 +162,4 @@ static unsigned __ballot_sync(unsigned, bool vote) {
 }
 
 static int __ffs(unsigned bits) { return __builtin_ffs(bits); }
+static int __popc(unsigned bits) { return __builtin_popcount(bits); }
