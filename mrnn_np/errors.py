@@ -11,6 +11,8 @@ class CommandError(Exception):
     """The text is one line that says what is wrong, what was got and what to do; `one_line` makes it so."""
 
     exit_status = 1
+    known_to_all = False
+    """Of several processes that train together, whether each has this error at the same step."""
 
     def __init__(self, text: str) -> None:
         super().__init__(one_line(text))
@@ -26,6 +28,7 @@ class Diverged(CommandError):
     """Training left the numbers that floats can hold.  Exit status 3."""
 
     exit_status = 3
+    known_to_all = True
 
 
 def printable(text: str, kept: str = "") -> str:

@@ -1,6 +1,7 @@
 """Train an m-RNN:  python -m mrnn_np.train, or on photographs with --data flickr8k:DIR."""
 
 import argparse
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,16 +16,20 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
 from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.distributed.job import join
+from mrnn_np.distributed.ranks import Ranks
+from mrnn_np.distributed.shares import default_shares
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.claims import count_claims, sheet_of_claims
 from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
-from mrnn_np.files import atomic_write, locked
+from mrnn_np.files import always, atomic_write, locked
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.room import SMALLER
 from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
+from mrnn_np.training.same_start import require_same_start
 from mrnn_np.training.setup import Run, new_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
@@ -54,24 +59,29 @@ def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
     typed = typed_options(arguments)
+    ranks = join()
+    if ranks.size > 1 and not arguments.resume:
+        typed.setdefault("shares", default_shares(ranks))
     config = config_of(typed)
     out = arguments.out or default_folder(config)
-    backend = backend_of(arguments)
+    backend = backend_of(arguments, ranks)
     if arguments.dry_run:
-        announce(resume(out, typed) if arguments.resume else begin(out, config), backend, arguments.gradcheck)
+        announce(resume(out, typed) if arguments.resume else begin(out, config), backend, ranks, arguments.gradcheck)
         print(f"dry run: nothing is trained, nothing is written to {out}")
     elif arguments.resume:
         require_run(out)
-        with locked(out) as still_ours:  # before it is read, so that nobody else trains it on meanwhile
+        with locked(out) if ranks.rank == 0 else contextlib.nullcontext(always) as still_ours:
+            # Locked before it is read, so that nobody else trains it on meanwhile.
             run = resume(out, typed)
-            announce(run, backend, arguments.gradcheck)
-            mend(out, run.checkpoint, still_ours)
-            train(run, backend, out, still_ours)
+            announce(run, backend, ranks, arguments.gradcheck)
+            if ranks.rank == 0:
+                mend(out, run.checkpoint, still_ours)
+            train(run, backend, ranks, out, still_ours)
     else:
         run = begin(out, config)
-        announce(run, backend, arguments.gradcheck)
-        with begun(out, run.checkpoint) as still_ours:
-            train(run, backend, out, still_ours)
+        announce(run, backend, ranks, arguments.gradcheck)
+        with begun(out, run.checkpoint) if ranks.rank == 0 else contextlib.nullcontext(always) as still_ours:
+            train(run, backend, ranks, out, still_ours)
     return 0
 
 
@@ -81,20 +91,23 @@ def begin(out: Path, config: Config) -> Run:
     return new_run(config)
 
 
-def announce(run: Run, backend: Backend, gradcheck: bool) -> None:
-    """Print what is about to be trained, and check its gradient where that was asked for."""
-    describe(run, backend)
+def announce(run: Run, backend: Backend, ranks: Ranks, gradcheck: bool) -> None:
+    """Print what is about to be trained, the same on all ranks, and check its gradient where that was asked for."""
+    require_same_start(run.checkpoint, ranks)
+    describe(run, backend, ranks)
     if gradcheck:
         check_gradient(run, backend)
 
 
-def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None]) -> None:
+def train(run: Run, backend: Backend, ranks: Ranks, out: Path, still_ours: Callable[[], object]) -> None:
     """Train to the end, and print what the best model is worth.
 
     `still_ours` is called before each file takes its place; it raises where `out` is no longer the folder of the run.
     """
-    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor, still_ours)
+    trainer = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out, run.sources.floor, still_ours, ranks)
     trainer.run(example=lambda params: example_caption(Decoder(run.checkpoint.model, params, backend), trainer, run))
+    if ranks.rank > 0:
+        return
     best = best_row(trainer.progress.history)
     print(
         f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
@@ -115,10 +128,10 @@ def train(run: Run, backend: Backend, out: Path, still_ours: Callable[[], None])
     show_captions(decoder, checkpoint.vocabulary, run)
 
 
-def describe(run: Run, backend: Backend) -> None:
+def describe(run: Run, backend: Backend, ranks: Ranks) -> None:
     """Print what was read, the model, and the plan."""
     config, progress = run.checkpoint.config, run.checkpoint.progress
-    for note in (*run.sources.notes, vocabulary_note(run), f"backend: {backend.note}"):
+    for note in (*run.sources.notes, vocabulary_note(run), f"backend: {backend.note}", *ranks.notes(config.shares)):
         print(note)
     about = PRESETS[config.model_name].about
     print(f"\n{config.model_name}, {about}:\n{parameter_table(run.checkpoint.params.layout)}\n")
@@ -180,4 +193,4 @@ def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int
 
 
 if __name__ == "__main__":
-    run_command(main, SMALLER)
+    run_command(main, SMALLER, shared=True)

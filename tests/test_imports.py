@@ -15,7 +15,8 @@ ROOT = Path(mrnn_np.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
-    "command_line": {"errors", "backend"},
+    "command_line": {"errors", "backend", "distributed"},
+    "distributed": {"errors", "backend"},
     "minimal": {"data", "scenes"},
     "plots": set(),
     "backend": {"errors"},
@@ -33,6 +34,7 @@ MAY_IMPORT = {
         "backend",
         "data",
         "model",
+        "distributed",
         "evaluation",
     },
     "vision": {

@@ -4,8 +4,9 @@ import argparse
 from typing import NoReturn
 
 from mrnn_np.backend import Backend, choose_backend
-from mrnn_np.backend.threads import limit_threads
+from mrnn_np.backend.threads import cores, limit_threads, product_threads
 from mrnn_np.command_line.limits import LARGEST_SEED, MOST_THREADS, whole
+from mrnn_np.distributed.ranks import ALONE, Ranks
 from mrnn_np.errors import UserError
 
 
@@ -39,8 +40,13 @@ def add_seed_option(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--seed", type=seed, default=0, help=f"{text} (default: 0)")
 
 
-def backend_of(arguments: argparse.Namespace) -> Backend:
-    """Return the backend that --backend names; the process computes with --threads from now on."""
+def backend_of(arguments: argparse.Namespace, ranks: Ranks = ALONE) -> Backend:
+    """Return the backend that --backend names; the process computes with --threads from now on.
+
+    Where several `ranks` compute on the same cores, each takes its part of them unless --threads says otherwise.
+    """
     if arguments.threads is not None:
         limit_threads(arguments.threads)
+    elif ranks.size > 1:
+        limit_threads(max(1, min(product_threads(), cores() // ranks.on_these_cores())))
     return choose_backend(arguments.backend)

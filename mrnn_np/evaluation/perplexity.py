@@ -1,11 +1,11 @@
 """Perplexity:  log2 PPL = -(1/N) sum_n log2 P(w_n | w_1:n-1, I), over the N words of all sentences, END counted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.backend import Backend
+from mrnn_np.backend import Array, Backend
 from mrnn_np.data.examples import Examples
 from mrnn_np.errors import UserError
 from mrnn_np.model.family import Model
@@ -29,7 +29,7 @@ def bits_per_word(
     params: Params,
     examples: Examples,
     backend: Backend,
-    on_batch: Callable[[], None] = lambda: None,
+    each: Callable[[Callable[[Array], float], list[Array]], Iterable[float]] = map,
     batch_size: int = 256,
 ) -> float:
     """Return log2 PPL of all sentences of `examples`; PPL = 2**bits.
@@ -37,12 +37,15 @@ def bits_per_word(
     Parameters
     ----------
     params : on the backend's device
-    on_batch : called before each batch; training looks for a pending interruption here
+    each : (do, items) -> what `do` makes of each item, in their order; training has them done by all its processes
     batch_size : sentences computed together; the result does not depend on it but for rounding
     """
-    total = 0.0
-    for batch in examples.batches(examples.by_length(), batch_size):
-        on_batch()
-        bits, _ = model.forward(params, batch.to(backend.asarray))
-        total += float(backend.to_numpy(bits.sum()))
+    order, total = examples.by_length(), 0.0
+
+    def cost(which: Array) -> float:
+        bits, _ = model.forward(params, examples.batch(which).to(backend.asarray))
+        return float(backend.to_numpy(bits.sum()))
+
+    for bits in each(cost, [order[start : start + batch_size] for start in range(0, len(order), batch_size)]):
+        total += bits
     return total / examples.words

@@ -71,7 +71,12 @@ class Gradient:
         """All of it in one new flat vector, laid out as the parameters' `theta`."""
         some = self.arrays[next(iter(self))]
         # Not `concatenate`, for which CuPy uploads a list of addresses.
-        flat = Params(self.layout, get_xp(some).empty(layout_size(self.layout), some.dtype))
+        theta = get_xp(some).empty(layout_size(self.layout), some.dtype)
+        self.write_into(theta)
+        return theta
+
+    def write_into(self, theta: Array) -> None:
+        """Copy all of it into a flat vector, laid out as the parameters' `theta`."""
+        flat = Params(self.layout, theta)
         for symbol in self:
             flat[symbol][...] = self[symbol]
-        return flat.theta

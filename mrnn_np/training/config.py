@@ -15,6 +15,7 @@ from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS
 from mrnn_np.training.schedules import SCHEDULES
 
+MOST_SHARES = 2**16
 WIDEST = 10**18
 """Of a layer; how wide it may be in earnest, memory decides."""
 
@@ -62,6 +63,13 @@ class Config:
     bptt: int = _option(0, "truncate backpropagation through time: cut it every so many words, 0 for never", least=0)
     epochs: int = _option(22, "how often to go through the training captions", least=1)
     batch_size: int = _option(128, "captions in a batch", least=1)
+    shares: int = _option(
+        1,
+        "a power of two: sum each gradient over so many shares of its batch, in one order, so that any number of "
+        "processes and threads trains the same model; under mpiexec 8 or more where nobody says",
+        least=1,
+        most=MOST_SHARES,
+    )
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
@@ -83,6 +91,8 @@ class Config:
                 require(flag, value, **{key: limits[key] for key in limits.keys() - {"help"}})
             if "choices" in limits and value not in limits["choices"]:
                 raise UserError(f"{flag} is {value!r}; it can be {', '.join(limits['choices'])}")
+        if self.shares & (self.shares - 1):
+            raise UserError(f"--shares is {self.shares}; it must be a power of two, as 1, 2, 4 or 8")
         _ = self.design  # refuses choices that contradict each other
 
     @property

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 
 from mrnn_np.errors import CommandError
@@ -9,6 +10,8 @@ from mrnn_np.errors import CommandError
 
 class Interrupted(CommandError):
     """The work was asked to stop, with its state saved.  The exit status is the shell's 128 + signal number."""
+
+    known_to_all = True
 
     def __init__(self, number: int, how_to_go_on: str = "go on with --resume") -> None:
         super().__init__(f"interrupted by {signal.Signals(number).name}; nothing is lost, {how_to_go_on}")
@@ -19,9 +22,15 @@ class Interrupts:
     """While this context is open, the first signal is only remembered; a second one ends the process as usual.
 
     In a thread other than the main one, signals are left to whoever runs that.
+
+    Parameters
+    ----------
+    agree : given the number of the signal that has come here, or 0, returns the one that has come to any process of the
+        training, or 0
     """
 
-    def __init__(self) -> None:
+    def __init__(self, agree: Callable[[int], int] = int) -> None:
+        self._agree = agree
         self._received: int | None = None
         self._before: dict[int, object] = {}
 
@@ -46,8 +55,8 @@ class Interrupts:
 
     def check(self) -> None:
         """Raise Interrupted if a signal has come."""
-        if self._received is not None:
-            raise Interrupted(self._received)
+        if number := self._agree(self._received or 0):
+            raise Interrupted(number)
 
 
 def in_main_thread() -> bool:

@@ -9,6 +9,6 @@ import numpy as np
 INITIAL, ORDER, DROPOUT, GRADCHECK, SAMPLING, SHUFFLED = range(6)
 
 
-def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:
-    """Return the random numbers of one purpose (INITIAL, ORDER ...) and one epoch or step."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, number)))
+def stream(seed: int, purpose: int, number: int = 0, *share: int) -> np.random.Generator:
+    """Return the random numbers of one purpose (INITIAL, ORDER ...) and one epoch, step, or share of a step."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose, number, *share)))

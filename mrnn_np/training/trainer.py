@@ -4,27 +4,32 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from mrnn_np.backend import Array, Backend, moved_ahead
+from mrnn_np.backend import Backend, moved_ahead
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import Examples, resident_images
 from mrnn_np.data.read_ahead import read_ahead
+from mrnn_np.distributed.ranks import ALONE, Ranks
+from mrnn_np.distributed.shares import Team
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import always, atomic_write
 from mrnn_np.model.masks import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots.curves import learning_curves
+from mrnn_np.training.batches import Dealt, Drawn, batches_from, moved, steps_per_epoch
 from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
+from mrnn_np.training.gradient import BatchGradient
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.optimisers import make_optimiser
 from mrnn_np.training.report import write_history
+from mrnn_np.training.same_start import sha256
 from mrnn_np.training.schedules import learning_rate
-from mrnn_np.training.streams import DROPOUT, ORDER, stream
 
 READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""
@@ -44,10 +49,11 @@ class Trainer:
     out : the run's folder, which exists; last.npz, best.npz, history.csv and curves.png are written there
     floor : the lowest validation cost any model can reach, in bits per word, where it is known
     allow : called before each file takes its place there, as `atomic_write` says
+    ranks : the processes that train together, each with a trainer of the same state; rank 0 alone writes and reports
 
     Raises
     ------
-    UserError : the checkpoint stands at a step that is not within the epoch it is in
+    UserError : the checkpoint stands at a step that is not within its epoch, or there are more ranks than shares
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class Trainer:
         out: Path,
         floor: float | None = None,
         allow: Callable[[], object] = always,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
@@ -67,13 +74,15 @@ class Trainer:
         self.val_set = val_set
         self.backend, self.out, self.floor, self.allow = backend, out, floor, allow
         self.model = checkpoint.model
+        self.team, self.speaks = Team(config.shares, ranks, backend), ranks.rank == 0
+        self.gradient = BatchGradient(self.model, self.team, backend, self.resident)
         # Copies: training changes both in place.
         self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
         self.velocity = backend.asarray(checkpoint.velocity.copy())
         self.progress = checkpoint.progress
         self.pending_bits = backend.asarray(np.float32(self.progress.pending_bits))
         self.optimiser = make_optimiser(config.optimiser, config.l2, config.momentum, config.clip)
-        self.steps_per_epoch = -(-len(train_set.sentences) // config.batch_size)
+        self.steps_per_epoch = steps_per_epoch(config, train_set)
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
         steps = self.progress.step - len(self.progress.history) * self.steps_per_epoch
@@ -91,11 +100,13 @@ class Trainer:
         """
         words = self.train_set.words
         done = len(self.progress.history) * words + self.words_seen
+        hidden = None if self.speaks else True  # None is for wherever there is no terminal
         with (
-            Interrupts() as interrupts,
+            Interrupts(self.team.ranks.highest) as interrupts,
+            self.team.at_work(),
             # What overflows shows in the cost, which is watched.
             np.errstate(over="ignore", invalid="ignore"),
-            tqdm(total=self.config.epochs * words, initial=done, unit="word", unit_scale=True, disable=None) as bar,
+            tqdm(total=self.config.epochs * words, initial=done, unit="word", unit_scale=True, disable=hidden) as bar,
         ):
             try:
                 self.write_history()  # a kill may have come between it and last.npz
@@ -114,7 +125,7 @@ class Trainer:
                     # Some clocks stand still for milliseconds.
                     speed = (self.words_seen - words_before) / max(1e-3, time.perf_counter() - started)
                     self.end_epoch(speed, interrupts.check, lambda line: report_above(bar, report, line))
-                    if example is not None:
+                    if self.speaks and example is not None:
                         report_above(bar, report, example(self.params))
             except BaseException as error:
                 if isinstance(error, Interrupted):
@@ -132,34 +143,22 @@ class Trainer:
             return True
         return bool(patience and history and len(history) - best_row(history)["epoch"] >= patience)
 
-    def batches_from(self, step: int, epoch: int) -> Iterator[tuple[Batch, Masks]]:
-        """Yield the host batches of an epoch, from 0, that are to be done from that step on, with dropout masks.
+    def batches_from(self, step: int, epoch: int) -> Iterator[Drawn]:
+        """Yield the host batches of an epoch, from 0, that are to be done from that step on, and dropout masks."""
+        return batches_from(step, epoch, self.config, self.model, self.train_set, self.team.own)
 
-        Each is a function of the seed and the number of its step.
-        """
-        config, sentences = self.config, len(self.train_set.sentences)
-        rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
-        order = stream(config.seed, ORDER, epoch).permutation(sentences)
-        done = (step - epoch * self.steps_per_epoch) * config.batch_size
-        for number, batch in enumerate(self.train_set.batches(order[done:], config.batch_size), step):
-            yield batch, self.model.draw_masks(stream(config.seed, DROPOUT, number), batch, rates)
-
-    def train_on(self, batch: Batch, masks: Masks) -> None:
+    def train_on(self, batch: Batch | Dealt, masks: Masks) -> None:
         """One update, on a batch on the device: forward, backward, the optimiser's step.
 
         Nothing in it moves or waits for anything.
         """
-        config, N = self.config, len(batch)
-        if self.resident is not None:
-            batch = self.resident.gather(batch)
+        config = self.config
         lr = learning_rate(self.progress.step, self.total_steps, config.lr, config.schedule, config.warmup)
-
-        bits, cache = self.model.forward(self.params, batch, masks)
-        grads = self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache)
+        grads, bits = self.gradient.of(self.params, batch, masks)
         self.optimiser.update(self.params, grads, self.velocity, lr)
 
-        self.pending_bits = self.pending_bits + bits.sum()
-        self.progress.pending_words += N
+        self.pending_bits = self.pending_bits + bits
+        self.progress.pending_words += len(batch)
         self.progress.step += 1
 
     @property
@@ -178,10 +177,14 @@ class Trainer:
         self.pending_bits, progress.pending_words = self.backend.asarray(np.float32(0)), 0
         return progress.bits / progress.words
 
-    def end_epoch(self, speed: float, on_batch: Callable[[], None], report: Callable[[str], None]) -> None:
+    def end_epoch(self, speed: float, check: Callable[[], None], report: Callable[[str], None]) -> None:
         """Evaluate, note it in the history, and save; an interruption while evaluating leaves the epoch unended."""
-        progress = self.progress
-        val_bits = bits_per_word(self.model, self.params, self.val_set, self.backend, on_batch)
+        progress, ranks = self.progress, self.team.ranks
+        if ranks.size > 1:
+            # A processor that rounds otherwise would let the ranks drift apart, and nobody would see it.
+            ranks.require_same({"parameters": sha256(self.backend.to_numpy(self.params.theta))})
+        each = partial(self.team.each, check=check)
+        val_bits = bits_per_word(self.model, self.params, self.val_set, self.backend, each)
         if not val_bits < 1000:  # 2**1024 is no float any more
             self.diverged()
         train_bits = self.read_bits()
@@ -196,6 +199,8 @@ class Trainer:
         self.write_history()
         if time.monotonic() - self.drawn_at > DRAW_SECONDS:
             self.draw()
+        if not self.speaks:
+            return
         above = "" if self.floor is None else f", {val_bits - self.floor:.3f} bits above the floor"
         report(
             f"epoch {epoch:3}/{self.config.epochs}   train {train_bits:.3f} bits, PPL {2**train_bits:6.2f}   "
@@ -216,6 +221,8 @@ class Trainer:
 
     def save(self, name: str) -> None:
         """Write the state reached to that file of the run's folder, unless it is no longer finite."""
+        if not self.speaks:
+            return
         checkpoint = self.checkpoint()
         numbers = checkpoint.params.theta, checkpoint.velocity, checkpoint.progress.pending_bits
         if not all(np.isfinite(part).all() for part in numbers):
@@ -225,12 +232,12 @@ class Trainer:
 
     def write_history(self) -> None:
         """Write history.csv, once there is something to write."""
-        if self.progress.history:
+        if self.speaks and self.progress.history:
             write_history(self.out / "history.csv", self.progress.history, self.allow)
 
     def draw(self) -> None:
         """Draw curves.png, once there is something to draw."""
-        if self.progress.history:
+        if self.speaks and self.progress.history:
             atomic_write(self.out / "curves.png", learning_curves(self.progress.history).write, self.allow)
         self.drawn_at = time.monotonic()
 
@@ -240,12 +247,6 @@ class Trainer:
             f"training diverged within {READ_EVERY} steps before step {self.progress.step}, with --lr "
             f"{self.config.lr:g}: lower it, or raise --warmup; {self.out / 'last.npz'} is the last good state"
         )
-
-
-def moved(drawn: tuple[Batch, Masks], move: Callable[[Array], Array]) -> tuple[Batch, Masks]:
-    """A batch and its masks with their arrays moved."""
-    batch, masks = drawn
-    return batch.to(move), masks.to(move)
 
 
 def best_row(history: list[dict[str, float]]) -> dict[str, float]:

@@ -1,0 +1,96 @@
+"""The batches of a run, each a function of the seed and the number of its step.
+
+Where the gradient is summed over shares, a batch is dealt: every process has some of its shares, and each share is a
+function of the seed, the step and its number, whoever has it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from mrnn_np.backend import Array
+from mrnn_np.data.batches import Batch
+from mrnn_np.data.examples import Examples
+from mrnn_np.model.family import Model
+from mrnn_np.model.masks import NO_DROPOUT, Masks
+from mrnn_np.training.config import Config
+from mrnn_np.training.streams import DROPOUT, ORDER, stream
+
+B = TypeVar("B", Batch, "Batch | Dealt")
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """Some shares of a batch of N words."""
+
+    shares: dict[int, tuple[Batch, Masks]]
+    """the sentences and the dropout masks of each share, by its number; one without a sentence is not there"""
+    words: int
+    """N, with those of the shares of others"""
+
+    def __len__(self) -> int:
+        """N."""
+        return self.words
+
+    def to(self, asarray: Callable[[Array], Array]) -> "Dealt":
+        """The same with all arrays moved by `asarray`, as `Backend.asarray` does."""
+        return replace(self, shares={share: moved(drawn, asarray) for share, drawn in self.shares.items()})
+
+
+Drawn = tuple[Batch | Dealt, Masks]
+"""A batch and its masks; the shares of one that is dealt have masks of their own."""
+
+
+def moved(drawn: tuple[B, Masks], move: Callable[[Array], Array]) -> tuple[B, Masks]:
+    """A batch and its masks with their arrays moved."""
+    batch, masks = drawn
+    return batch.to(move), masks.to(move)
+
+
+def batches_from(
+    step: int, epoch: int, config: Config, model: Model, examples: Examples, own: range
+) -> Iterator[Drawn]:
+    """Yield the host batches of an epoch, from 0, that are to be done from that step on, with dropout masks.
+
+    `own` are the shares that this process has.
+    """
+    order = stream(config.seed, ORDER, epoch).permutation(len(examples.sentences))
+    rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
+
+    def draw(which: Array, *number: int) -> tuple[Batch, Masks]:
+        batch = examples.batch(which)
+        return batch, model.draw_masks(stream(config.seed, DROPOUT, *number), batch, rates)
+
+    done = (step - epoch * steps_per_epoch(config, examples)) * config.batch_size
+    for number, start in enumerate(range(done, len(order), config.batch_size), step):
+        which = order[start : start + config.batch_size]
+        if config.shares == 1:
+            yield draw(which, number)
+        else:
+            lengths = [len(examples.sentences[i]) for i in which]
+            hands = deal(lengths, config.shares)
+            shares = {share: draw(which[hands[share]], number, share) for share in own if len(hands[share])}
+            yield Dealt(shares, sum(lengths)), NO_DROPOUT
+
+
+def steps_per_epoch(config: Config, examples: Examples) -> int:
+    """Return how many batches an epoch has."""
+    return -(-len(examples.sentences) // config.batch_size)
+
+
+def deal(lengths: Sequence[int], shares: int) -> list[Array]:
+    """Return which sentences each share has, so that all have about as many sentences, words and time steps.
+
+    As cards are dealt: the longest first, one to each share in turn, there and back again.
+
+    Parameters
+    ----------
+    lengths : the words of each sentence
+    shares : how many there are
+    """
+    turn, seat = np.divmod(np.arange(len(lengths)), shares)
+    share_of = np.where(turn % 2 == 0, seat, shares - 1 - seat)
+    longest_first = np.argsort(-np.asarray(lengths), kind="stable")
+    return [longest_first[share_of == share] for share in range(shares)]

@@ -1,0 +1,47 @@
+"""The gradient of a batch's cost: of the whole batch, or the sum of those of its shares, which many processes have.
+
+    dC/dtheta = (1/N) sum over the N words n of d bits_n / dtheta = sum over shares of (1/N) sum over their words
+
+N is of the whole batch and known to all before anybody begins.  The mean of the shares' own means would be another
+number, as shares have not the same number of words.
+"""
+
+from functools import partial
+
+from mrnn_np.backend import Array, Backend
+from mrnn_np.data.batches import Batch
+from mrnn_np.data.examples import ResidentImages
+from mrnn_np.distributed.shares import Team
+from mrnn_np.model.family import Model
+from mrnn_np.model.masks import Masks
+from mrnn_np.model.params import Gradient, Params
+from mrnn_np.training.batches import Dealt
+
+
+class BatchGradient:
+    """What computes it, for a trainer: the model, the processes, and the images that stay on the device, if any do."""
+
+    def __init__(self, model: Model, team: Team, backend: Backend, resident: ResidentImages | None) -> None:
+        self.model, self.team, self.backend, self.resident = model, team, backend, resident
+
+    def of(self, params: Params, batch: Batch | Dealt, masks: Masks) -> tuple[Gradient | Params, Array]:
+        """The gradient, and the bits of all N words, summed, a 0-d array; on all ranks the same."""
+        if isinstance(batch, Dealt):
+            sums = self.team.sum(partial(self._of_share, params, batch))
+            return params.with_theta(sums[:-1]), sums[-1]
+        return self._of_words(params, batch, masks, len(batch))
+
+    def _of_words(self, params: Params, batch: Batch, masks: Masks, N: int) -> tuple[Gradient, Array]:
+        if self.resident is not None:
+            batch = self.resident.gather(batch)
+        bits, cache = self.model.forward(params, batch, masks)
+        return self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache), bits.sum()
+
+    def _of_share(self, params: Params, batch: Dealt, share: int) -> Array:
+        """Both of one share in one new vector, the bits last; zeros where it has no sentence."""
+        sums: Array = self.backend.xp.zeros(len(params.theta) + 1, params.theta.dtype)
+        if share in batch.shares:
+            grads, bits = self._of_words(params, *batch.shares[share], len(batch))
+            grads.write_into(sums[:-1])
+            sums[-1:] = bits
+        return sums
