@@ -78,6 +78,7 @@ OTHERS = {
     "bptt": 2,
     "epochs": 3,
     "batch_size": 8,
+    "shares": 4,
     "optimiser": "adam",
     "lr": 0.02,
     "schedule": "constant",

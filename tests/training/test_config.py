@@ -32,6 +32,7 @@ DEFAULTS = {
     "bptt": 0,
     "epochs": 22,
     "batch_size": 128,
+    "shares": 1,
     "optimiser": "sgd",
     "lr": 0.1,
     "schedule": "cosine",
@@ -42,7 +43,7 @@ DEFAULTS = {
     "patience": 0,
     "seed": 0,
 }
-FROM_ONE = ("layers", "min_count", "d_e", "d_w", "d_m", "epochs", "batch_size")
+FROM_ONE = ("layers", "min_count", "d_e", "d_w", "d_m", "epochs", "batch_size", "shares")
 FROM_ZERO = ("bptt", "lr", "warmup", "l2", "clip", "patience", "seed")
 SHARES = ("dropout_e", "dropout_r", "dropout_m", "dropout_I", "momentum")
 
