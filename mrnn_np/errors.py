@@ -1,7 +1,7 @@
 """The ways a command of this package ends early, each one line on stderr with its own exit status."""
 
 LONGEST = 1000
-"""Characters of the longest message."""
+"""Characters that a message has at the most."""
 
 JOINERS = "\u200c\u200d"
 """Invisible, yet part of how Persian, Hindi and emoji are spelled."""

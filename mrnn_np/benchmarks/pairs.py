@@ -13,7 +13,7 @@ from mrnn_np.layers.activations import SCALE, SLOPE
 from mrnn_np.layers.softmax import LN2
 
 IMAGES = 16
-"""Scored together, as `mrnn_np.retrieve` does."""
+"""Images that are scored together, as `mrnn_np.retrieve` does it."""
 TOGETHER = 1024 // IMAGES
 """Words of a block whose softmax PyTorch computes at once, and of a bare product: 1,024 rows.  Neither is faster with
 256, 512 or 2,048."""

@@ -15,7 +15,7 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
 
 STEPS = 3
-"""The median of so many is what counts, after one to warm up."""
+"""Steps that are timed, after one to warm up; their median counts."""
 
 AXES = {
     "batch size": [(2500, size, 0) for size in (8, 32, 128, 512)],

@@ -9,7 +9,7 @@ import numpy as np
 from mrnn_np.backend import Array
 
 Product = tuple[str, int, int, int]
-"""Which product of a linear layer  y = x W^T  ("y", "dx" or "dW"), then its rows, outputs and inputs."""
+"""A product of a linear layer  y = x W^T: which one ("y", "dx" or "dW"), then its rows, outputs and inputs."""
 
 
 def forward_and_backward(rows: int, outputs: int, inputs: int) -> list[Product]:

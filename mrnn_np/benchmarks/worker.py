@@ -15,7 +15,7 @@ from mrnn_np.command_line.run import run_command
 
 ROUND_SECONDS = 0.3
 PAUSE_SECONDS = 0.1
-"""Before each round: the threads of the variant that was measured before go on looking for work for a while."""
+"""Seconds of rest before each round, as the threads of the variant before go on looking for work for a while."""
 
 
 def main() -> int:

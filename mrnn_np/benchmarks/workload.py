@@ -66,7 +66,7 @@ def captions(vocabulary: int, count: int) -> list[Array]:
 
 
 def make_writer(params: Params) -> None:
-    """Change first parameters, in place, into some that write: sure of themselves, and with about a dozen words.
+    """Change first parameters, in place, into some that write sentences of about a dozen words, sure of each word.
 
     Unit 0 of r counts the words.  With it unit 0 of m turns from -1.7 to 1.7, at about the eleventh word, earlier or
     later as the image has it, and END becomes likely.

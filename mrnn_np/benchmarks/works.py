@@ -18,11 +18,11 @@ class Work:
 
     title: str
     unit: str
-    """what its speed counts, a second"""
+    """what is counted a second"""
     items: str
     """what --batch-size counts"""
     batch_size: int
-    """the default"""
+    """how many of them, unless --batch-size says"""
     variants: Mapping[str, MakeTask]
 
 

@@ -90,7 +90,7 @@ class PairScorer:
     tree: PrefixTree
     backend: Backend
     terms: Array
-    """(C, d_m)"""
+    """(C, d_m), the `context_terms` of the tree"""
 
     @classmethod
     def of(cls, params: Params, tree: PrefixTree, backend: Backend) -> "PairScorer":

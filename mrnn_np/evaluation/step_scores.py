@@ -75,7 +75,7 @@ class StepScorer:
 
 
 Scorer: TypeAlias = PairScorer | StepScorer
-"""Either has a `tree`, and takes features and a function to tell of its progress."""
+"""Either way of scoring: it has a `tree`, and is called with features and a function to tell of its progress."""
 
 
 def pair_scorer(model: Model, params: Params, tree: PrefixTree, backend: Backend) -> Scorer:

@@ -16,7 +16,8 @@ from mrnn_np.files.pickles import Function, ignore_attributes, ordered_dict, rea
 from mrnn_np.files.reading import open_file
 
 _PLAIN = re.compile(r"[biufO][0-9]{0,2}|[SU][1-9][0-9]{0,3}")
-_MOST_DIMENSIONS = 64  # as NumPy has it
+MOST_DIMENSIONS = 64
+"""The most that an array of NumPy has."""
 
 
 class _Dtype:
@@ -132,7 +133,7 @@ class PickledArrays:
         elif type(value) is np.ndarray:
             *_, shape, dtype, is_fortran, contents = require(state, tuple)
             dtype = require(dtype, _Dtype).dtype
-            if len(require(shape, tuple)) > _MOST_DIMENSIONS or not all(type(n) is int for n in shape):
+            if len(require(shape, tuple)) > MOST_DIMENSIONS or not all(type(n) is int for n in shape):
                 raise ValueError("it holds an array of a shape that no array has")
             size = math.prod(shape)
             contents = self._used(contents, list if dtype.hasobject else bytes)

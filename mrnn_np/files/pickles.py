@@ -20,7 +20,7 @@ import numpy as np
 MOST_CONTAINERS = 4_000_000
 """Lists, dictionaries, tuples and arrays that a pickle may make; COCO's 617,000 captions are 0.9 million."""
 DEEPEST = 100
-"""Containers within containers."""
+"""So many containers may stand within each other."""
 MOST_VALUES, MOST_FOR_EACH_BYTE = 1_000_000, 20
 """Values and characters that a walk may meet: so many, and so many more for each byte of the file.
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.errors import UserError
+from mrnn_np.files.npy_objects import MOST_DIMENSIONS
 from mrnn_np.files.reading import open_file
 
 _TYPES = {
@@ -20,9 +21,7 @@ _TYPES = {
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1",
 }  # fmt: skip
 LONGEST_HEADER = 25_000_000
-"""Bytes, enough for 200,000 arrays; what JSON describes may take thirty times its length."""
-MOST_DIMENSIONS = 64
-"""As NumPy has it."""
+"""Bytes that a header may have, enough for 200,000 arrays; what its JSON describes may take thirty times as many."""
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -70,7 +70,7 @@ class Watched:
     kept: dict[tuple[int, ...], float]
     """log2 P of every beginning that was alive after some step, and of the finished sentences"""
     finished: tuple[tuple[int, ...], ...]
-    """best first"""
+    """the sentences that ended, best first"""
     found: list[Hypothesis]
     """what `beam_search` returns for the image"""
 

@@ -16,7 +16,7 @@ from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import ORDER, stream
 
 DRAW_SECONDS = 1.0
-"""Between two drawings; one takes a tenth of that."""
+"""Seconds between two drawings of the curves; a drawing takes a tenth of that."""
 
 
 def updates(

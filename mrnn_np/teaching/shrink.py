@@ -14,7 +14,7 @@ from mrnn_np.files import atomic_write, read_archive
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
 BITS = 8
-"""Of each number's mantissa: rounding to them changes the cost by less than 0.001 bits a word."""
+"""Bits that are kept of each number's mantissa: rounding to them changes the cost by less than 0.001 bits a word."""
 
 
 def shrink(source: str | Path, target: str | Path) -> None:

@@ -35,7 +35,7 @@ ARRAYS = (
     ("theta", "f", 1),
     ("velocity", "f", 1),
 )
-"""Of a checkpoint's arrays the names, the kinds and how many dimensions they have."""
+"""The arrays of a checkpoint: of each the name, the kind of its dtype and the number of its dimensions."""
 
 
 @dataclass
@@ -47,11 +47,11 @@ class Progress:
     bits: float = 0.0
     """summed cost of the words of this epoch that has been read back from the device"""
     words: int = 0
-    """how many words that was"""
+    """the number of those words"""
     pending_bits: float = 0.0
-    """the same of the words since then, as the float32 on the device"""
+    """summed cost of the words trained on since then, as the float32 on the device"""
     pending_words: int = 0
-    """how many words that was"""
+    """the number of those words"""
     history: list[dict[str, float]] = dataclasses.field(default_factory=list)
     """one row per evaluated epoch, as in history.csv"""
 

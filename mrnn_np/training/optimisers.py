@@ -20,7 +20,7 @@ from mrnn_np.training.sgd import SGD
 EPS = 1e-8
 
 LEARNING_RATES = {"adagrad": 0.02, "rmsprop": 0.001, "adam": 0.001}
-"""The largest learning rate of each where nobody says; that of SGD is training's own default."""
+"""The largest learning rate of each, unless --lr gives one; that of SGD is the default of --lr itself."""
 
 OPTIMISERS = ("sgd", *LEARNING_RATES)
 

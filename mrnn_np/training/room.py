@@ -5,7 +5,7 @@ from mrnn_np.model.family import Model
 from mrnn_np.model.params import layout_size
 
 SMALLER = "lower --scale, --d-m or raise --min-count"
-"""What to do where it does not."""
+"""What to do about a model that does not fit."""
 
 
 def require_room_for(model: Model, optimiser: str, words: int) -> None:

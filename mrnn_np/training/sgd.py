@@ -55,9 +55,9 @@ class SGD:
 def squared_norm(theta: Array, g: Array, l2: float) -> Array:
     """||g + 2 l2 theta||^2, of arrays of one shape."""
     square = get_xp(g).zeros((), g.dtype)
-    for some in row_blocks(g):
-        with_l2 = (2 * l2) * theta[some]
-        with_l2 += g[some]
+    for rows in row_blocks(g):
+        with_l2 = (2 * l2) * theta[rows]
+        with_l2 += g[rows]
         square = square + get_xp(g).vdot(with_l2, with_l2)
     return square
 
@@ -67,10 +67,10 @@ def descend(
     theta: Array, g: Array, velocity: Array, scale: Array | None, lr: float, l2: float, momentum: float
 ) -> None:
     """The update rule in place, with `scale` for min(1, clip / ||g||): `theta` and `velocity` change."""
-    for some in row_blocks(theta):
-        theta_, velocity_ = theta[some], velocity[some]
+    for rows in row_blocks(theta):
+        theta_, velocity_ = theta[rows], velocity[rows]
         step = (2 * l2) * theta_
-        step += g[some]
+        step += g[rows]
         if scale is not None:
             step *= scale
         velocity_ *= momentum

@@ -34,9 +34,9 @@ from mrnn_np.training.schedules import learning_rate
 READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""
 SAVE_SECONDS = 120
-"""At least so often the state is saved, however long an epoch takes."""
+"""Seconds after which the state is saved again, however long an epoch takes."""
 DRAW_SECONDS = 30
-"""At most so often the curves are drawn, which takes longer than a short epoch."""
+"""Seconds between two drawings of the curves, as one takes longer than a short epoch."""
 
 
 class Trainer:

@@ -4,11 +4,8 @@ import mmap
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mrnn_np.files.npy_objects import PickledArrays
+from mrnn_np.files.npy_objects import MOST_DIMENSIONS, PickledArrays
 from mrnn_np.files.pickles import Class, Function, read_pickle, require
-
-MOST_DIMENSIONS = 64
-"""As NumPy has it."""
 
 
 class Storage(NamedTuple):

@@ -16,7 +16,7 @@ from mrnn_np.data.tokens import undivided
 THRESHOLDS = (1, 2, 3, 5, 10)
 """The minimum counts that the vocabulary is told for."""
 LONG = 50
-"""Words of a caption that is likely to be something else."""
+"""A text of more words is likely to be something other than a caption."""
 
 
 class Finding(NamedTuple):

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from mrnn_np.plots.style import BLUE, GREY, INK, ORANGE, PALE, SERIES, WIDE, Picture, canvas, row_of_axes
 
 _POINT = 1 / 72
-"""Of an inch."""
+"""What the sizes of letters are given in, in inches."""
 
 
 def pictures(shown: Sequence[tuple[Any, str]], columns: int = 4, width: float = WIDE, text_size: float = 9) -> Picture:

@@ -11,7 +11,7 @@ from mrnn_np.plots.curves import History
 from mrnn_np.plots.style import BLUE, DASHES, GREY, INK, ORANGE, SERIES, WIDE, YELLOW, Picture, picture, row_of_axes
 
 _POINTS = 60
-"""Of a curve; each is a mean over as many updates as it takes."""
+"""So many points are drawn of a curve, each the mean over as many updates as that takes."""
 _MARKS = ("o", "s", "^", "D", "v", "P", "X")
 
 
