@@ -33,6 +33,7 @@ MAY_IMPORT = {
         "plots",
         "backend",
         "data",
+        "layers",
         "model",
         "distributed",
         "evaluation",

@@ -72,10 +72,13 @@ def g2(z: Array) -> Array:
     return m
 
 
-def g2_backward(dm: Array, m: Array) -> Array:
-    """See `layers.activations.g2_backward`."""
-    dz = get_xp(m).empty_like(m)
-    _element_wise("g2_backward", dm, m, dz)
+def times_slope(dy: Array, y: Array, f: Any) -> Array:
+    """See `layers.activations.times_slope`; only g2 has a kernel of its own."""
+    if f.name != "scaled-tanh":
+        slope: Array = f.slope(y)
+        return dy * slope
+    dz = get_xp(y).empty_like(y)
+    _element_wise("g2_backward", dy, y, dz)
     return dz
 
 
@@ -125,7 +128,7 @@ def scores_to_log2(scores: Array) -> Array:
 
 
 def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
-    """See `layers.rows.sum_rows`."""
+    """See `layers.embedding.sum_rows`."""
     count, width = rows.shape
     sums = get_xp(rows).empty((len(distinct), width), rows.dtype)
     blocks = len(distinct), -(-width // 32)

@@ -9,7 +9,7 @@ from mrnn_np.backend import Array, Backend
 from mrnn_np.data.vocabulary import START, UNK
 from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.layers.softmax import scores_to_log2
-from mrnn_np.model.family import Model
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 
 MAX_LENGTH = 30

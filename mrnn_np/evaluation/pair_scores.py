@@ -18,7 +18,7 @@ from mrnn_np.backend import Array, Backend, get_xp
 from mrnn_np.backend.threads import on_each_core
 from mrnn_np.evaluation.prefix_tree import PrefixTree
 from mrnn_np.layers.activations import SCALE, g2
-from mrnn_np.layers.embedding import dense_forward
+from mrnn_np.layers.dense import dense_forward
 from mrnn_np.layers.multimodal import image_forward
 from mrnn_np.layers.recurrent import recurrent_step
 from mrnn_np.layers.softmax import LN2, sum_columns

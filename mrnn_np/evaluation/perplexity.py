@@ -8,7 +8,7 @@ import numpy.typing as npt
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.examples import Examples
 from mrnn_np.errors import UserError
-from mrnn_np.model.family import Model
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 
 

@@ -15,8 +15,8 @@ from mrnn_np.backend import Array, Backend
 from mrnn_np.evaluation.pair_scores import ROWS, PairScorer
 from mrnn_np.evaluation.prefix_tree import PrefixTree
 from mrnn_np.layers.softmax import scores_to_log2
-from mrnn_np.model.family import Model
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.model.design import M_RNN, RNN_BASE
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 
 
@@ -80,6 +80,6 @@ Scorer: TypeAlias = PairScorer | StepScorer
 
 def pair_scorer(model: Model, params: Params, tree: PrefixTree, backend: Backend) -> Scorer:
     """Return what scores the sentences of a tree with any image: the m-RNN's fast way, or another model's steps."""
-    if isinstance(model, MRNN):
+    if model.design in (M_RNN, RNN_BASE):
         return PairScorer.of(params, tree, backend)
     return StepScorer(model, params, tree, backend)

@@ -22,7 +22,7 @@ from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.prefix_tree import PrefixTree, prefix_tree
 from mrnn_np.evaluation.retrieval import log2_mean
 from mrnn_np.evaluation.step_scores import pair_scorer
-from mrnn_np.model.family import Model
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 
 _IMAGES = 16

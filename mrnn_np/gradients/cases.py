@@ -14,8 +14,8 @@ import numpy as np
 from mrnn_np.backend import Array, Backend, get_xp
 from mrnn_np.data.batches import Batch, pack
 from mrnn_np.data.vocabulary import END
-from mrnn_np.layers import activations, embedding, multimodal, recurrent, softmax
-from mrnn_np.model.family import Model
+from mrnn_np.layers import activations, dense, embedding, multimodal, recurrent, softmax
+from mrnn_np.model.general import Model
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.training.sgd import SGD
@@ -52,7 +52,7 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
     case = partial(layer_case, backend, rng)
 
     def element_wise(f: Callable[[Array], Array], slope: Callable[[Array], Array]) -> tuple[Any, Any]:
-        return lambda z: (f(z), f(z)), lambda c, output: {"z": c * slope(output)}
+        return lambda z: (f(z), f(z)), lambda c, output: c * slope(output)
 
     return [
         case("f2", {"z": (N, 5)}, *element_wise(activations.f2, activations.f2_slope)),
@@ -66,16 +66,14 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         case(
             "embedding II",
             {"e": (N, 3), "W_2": (5, 3), "b_w": (5,)},
-            embedding.dense_forward,
-            embedding.dense_backward,
-            ("e",),
+            dense.dense_forward,
+            dense.dense_backward,
         ),
         case(
             "recurrent",
             {"w": (N, 5), "U_r": (5, 5)},
             lambda w, U_r: recurrent.recurrent_forward(w, U_r, batch.sizes),
             recurrent.recurrent_backward,
-            ("w",),
         ),
         case(
             "image",
@@ -88,14 +86,12 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
             {"w": (N, 5), "r": (N, 5), "v": (B_I, 6), "V_w": (6, 5), "V_r": (6, 5), "b_m": (6,)},
             lambda w, r, v, V_w, V_r, b_m: multimodal.multimodal_forward(w, r, v, batch.image_of, V_w, V_r, b_m),
             multimodal.multimodal_backward,
-            ("w", "r", "v"),
         ),
         case(
             "softmax",
             {"m": (N, 6), "V_y": (9, 6), "b_y": (9,)},
             lambda m, V_y, b_y: softmax.softmax_forward(m, batch.targets, V_y, b_y),
             softmax.softmax_backward,
-            ("m",),
         ),
     ]
 
@@ -107,26 +103,24 @@ def layer_case(
     inputs: dict[str, tuple[int, ...]],
     forward: Callable[..., tuple[Array, Any]],
     backward: Callable[[Array, Any], Any],
-    flows_to: tuple[str, ...] = (),
 ) -> Case:
     """Return the case of one layer: its cost is sum(c * output), with random c and inputs.
 
     Parameters
     ----------
-    inputs : shapes by symbol
-    forward : inputs by symbol -> output, cache
-    backward : d_output, cache -> the gradients that `flows_to` names, then a dict of the others
+    inputs : shapes by symbol, in the order of the forward's arguments
+    forward : inputs -> output, cache
+    backward : d_output, cache -> their gradients in the same order, or the only one
     """
     values = {name: rng.normal(size=shape) for name, shape in inputs.items()}
-    output, _ = forward(**{name: backend.asarray(value) for name, value in values.items()})
+    output, _ = forward(*map(backend.asarray, values.values()))
     c = backend.asarray(rng.normal(size=output.shape))
 
     def gradients(x: Arrays) -> Arrays:
-        result = backward(c, forward(**x)[1])
-        *d_inputs, grads = result if isinstance(result, tuple) else (result,)
-        return {**dict(zip(flows_to, d_inputs, strict=True)), **grads}
+        result = backward(c, forward(*x.values())[1])
+        return dict(zip(inputs, result if isinstance(result, tuple) else (result,), strict=True))
 
-    return Case(layer, values, lambda x: (c * forward(**x)[0]).sum(), gradients)
+    return Case(layer, values, lambda x: (c * forward(*x.values())[0]).sum(), gradients)
 
 
 def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:

@@ -14,7 +14,7 @@ from mrnn_np.gradients.methods import (
     complex_step,
     relative_error,
 )
-from mrnn_np.model.family import Model
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 
 METHODS = {"central": (central_difference, 1e-7), "complex step": (complex_step, 1e-12)}

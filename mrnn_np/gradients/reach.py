@@ -7,10 +7,8 @@ shrinks at each step, as the slope of the sigmoid is 1/4 at most; with truncated
 import numpy as np
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.model.family import Model
-from mrnn_np.model.general import General
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
-from mrnn_np.model.recurrent_stack import RecurrentStack
 
 
 def gradient_by_distance(
@@ -30,8 +28,7 @@ def gradient_by_distance(
     (T,) host float: number k is the root mean square over directions of ||d(direction . r(T)) / dw(T - k)||
     """
     xp, T = get_xp(params.theta), len(ids)
-    stack = model.stack if isinstance(model, General) else RecurrentStack("relu", 1, model.d_w, model.d_w)
-    e = params["E"][ids]
+    stack, e = model.stack, params["E"][ids]
     w = e @ params["W_2"].T + params["b_w"] if "W_2" in params else e
     _, cache = stack.forward(params, w, (1,) * T)
     sizes = np.zeros(T)

@@ -38,11 +38,11 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
     ) -> Case:
         """`backward` gives the gradient of the first input, then perhaps a dict of the others."""
 
-        def first_and_others(dy: Array, cache: Any) -> tuple[Array, Arrays]:
+        def by_position(dy: Array, cache: Any) -> Any:
             result = backward(dy, cache)
-            return result if isinstance(result, tuple) else (result, {})
+            return (result[0], *(result[1][name] for name in list(inputs)[1:])) if len(inputs) > 1 else result
 
-        return layer_case(backend, rng, layer, inputs, forward, first_and_others, (next(iter(inputs)),))
+        return layer_case(backend, rng, layer, inputs, forward, by_position)
 
     return [
         case(

@@ -1,7 +1,11 @@
-"""The two non-linearities of the paper and their slopes, both written in terms of their own output.
+"""The non-linearities and their slopes, both written in terms of their own output.
 
-Because f2'(z) and g2'(z) follow from f2(z) and g2(z), a layer keeps its output and never its pre-activation z.
+Because f'(z) follows from f(z), a layer keeps its output and never its pre-activation z.  The m-RNN's two are the
+paper's f2, ReLU, and g2, the scaled tanh; the others are those of the models it is compared with.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 
@@ -36,7 +40,45 @@ def g2_slope(m: Array) -> Array:
     return SLOPE * (SCALE - m * m * (1 / SCALE))
 
 
-@on_gpu(kernels.g2_backward)
-def g2_backward(dm: Array, m: Array) -> Array:
-    """dz = dm * g2'(z) from m = g2(z)."""
-    return dm * g2_slope(m)
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z)), element by element; any shape, dtype kept.
+
+    Written as (1 + tanh(z/2)) / 2, which is the same and cannot overflow.
+    """
+    return 0.5 * get_xp(z).tanh(0.5 * z) + 0.5
+
+
+def sigmoid_slope(r: Array) -> Array:
+    """sigmoid'(z) from r = sigmoid(z): r (1 - r), at most 1/4, so that a gradient shrinks at every step back."""
+    return r * (1 - r)
+
+
+def tanh(z: Array) -> Array:
+    """Hyperbolic tangent, element by element; any shape, dtype kept."""
+    return get_xp(z).tanh(z)
+
+
+def tanh_slope(r: Array) -> Array:
+    """tanh'(z) from r = tanh(z): 1 - r^2."""
+    return 1 - r * r
+
+
+@dataclass(frozen=True)
+class NonLinearity:
+    """An element-wise function by its name, and its slope as a function of its output."""
+
+    name: str
+    f: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+RELU = NonLinearity("relu", f2, f2_slope)
+SCALED_TANH = NonLinearity("scaled-tanh", g2, g2_slope)
+SIGMOID = NonLinearity("sigmoid", sigmoid, sigmoid_slope)
+TANH = NonLinearity("tanh", tanh, tanh_slope)
+
+
+@on_gpu(kernels.times_slope)
+def times_slope(dy: Array, y: Array, f: NonLinearity) -> Array:
+    """dz = dy * f'(z) from y = f(z)."""
+    return dy * f.slope(y)

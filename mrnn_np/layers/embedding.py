@@ -1,15 +1,14 @@
-"""The two word embedding layers:  e(t) = E[word(t)]  and  w(t) = W_2 e(t) + b_w.
+"""The first word embedding  e(t) = E[word(t)]:  here a word, a number, becomes a vector.
 
-The paper turns the one-hot word into a dense vector in two steps, the first a table look-up, the second a linear map.
-w(t) then feeds both the recurrent and the multimodal layer.  The bias b_w is ours.
+The paper multiplies a matrix with the one-hot vector of the word, which picks a row of E.  Going backward, the
+gradients of all rows of a batch that picked the same one add up.
 """
 
-from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.rows import sum_rows
+from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 
 
 def embedding_forward(ids: Array, words: Array, E: Array) -> tuple[Array, tuple[Array, ...]]:
-    """Word embedding I, the look-up  e(t) = E[word(t)].
+    """The look-up of the equation above.
 
     Parameters
     ----------
@@ -25,32 +24,31 @@ def embedding_forward(ids: Array, words: Array, E: Array) -> tuple[Array, tuple[
     return E[ids], (ids, words, E)
 
 
-def embedding_backward(de: Array, cache: tuple[Array, ...]) -> dict[str, Array]:
+def embedding_backward(de: Array, cache: tuple[Array, ...]) -> Array:
     """dE[k] = sum of de over the rows whose word is k; the rows of absent words are 0.  2 U N d_e flops."""
     ids, words, E = cache
     dE = get_xp(E).zeros_like(E)
     dE[words] = sum_rows(de, ids, words)
-    return {"E": dE}
+    return dE
 
 
-def dense_forward(e: Array, W_2: Array, b_w: Array) -> tuple[Array, tuple[Array, ...]]:
-    """Word embedding II, the linear map  w(t) = W_2 e(t) + b_w.
+@on_gpu(kernels.sum_rows)
+def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
+    """Sum the rows that carry the same label, the transpose of picking rows out of a table.
+
+    It is `onehot.T @ rows`, a small matrix product with the same order of summation every time and on every device.
+    `np.add.at` is slower on a CPU and sums in a different order at each run on a GPU.
 
     Parameters
     ----------
-    e : (N, d_e) float
-    W_2 : (d_w, d_e) float
-    b_w : (d_w,) float
+    rows : (N, d) float
+    labels : (N,) int, the label of each row
+    distinct : (U,) int, the labels to sum for, each once
 
     Returns
     -------
-    w : (N, d_w) float; 2 N d_e d_w flops
-    cache : for `dense_backward`
+    (U, d) float, row u the sum of all `rows` whose label is `distinct[u]`; 2 U N d flops
     """
-    return e @ W_2.T + b_w, (e, W_2)
-
-
-def dense_backward(dw: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
-    """de = dw W_2,  dW_2 = dw^T e,  db_w = the sum of dw over rows; twice the forward's flops."""
-    e, W_2 = cache
-    return dw @ W_2, {"W_2": dw.T @ e, "b_w": dw.sum(axis=0)}
+    xp = get_xp(rows)
+    one_hot = xp.equal(distinct[:, None], labels).astype(rows.dtype)
+    return one_hot @ rows

@@ -13,8 +13,8 @@ K. Cho and others: Learning phrase representations using RNN encoder-decoder, EM
 from collections.abc import Sequence
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.nonlinearities import sigmoid, sigmoid_slope, tanh_slope
-from mrnn_np.layers.time_steps import State, time_steps, time_steps_back
+from mrnn_np.layers.activations import sigmoid, sigmoid_slope, tanh_slope
+from mrnn_np.layers.recurrent import State, time_steps, time_steps_back
 
 
 def gru_gates(x: Array, r: Array, U_r: Array) -> Array:
@@ -47,7 +47,7 @@ def gru_forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int = 0) -> tu
     x : (N, 3 d_r) float, packed, in the order u, s, n
     U_r : (3 d_r, d_r) float
     sizes : T host integers that never grow and add up to N
-    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.time_steps`)
+    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.recurrent.time_steps_back`)
 
     Returns
     -------
@@ -66,7 +66,7 @@ def gru_forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int = 0) -> tu
     return r, (gates, r_before, U_r, sizes, bptt)
 
 
-def gru_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def gru_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
     """Backpropagation through time, with z_u, z_s, z_n the arguments of the gates and dx(t) = dz(t):
 
         dz_u = dr (r(t-1) - n) u'        dz_n = dr (1 - u) n'
@@ -82,7 +82,7 @@ def gru_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, 
     Returns
     -------
     dx : (N, 3 d_r) float; 12 N d_r^2 flops in all
-    grads : {"U_r": (3 d_r, d_r)}
+    dU_r : (3 d_r, d_r) float
     """
     gates, r_before, U_r, sizes, bptt = cache
     xp, d = get_xp(dr), U_r.shape[1]
@@ -101,4 +101,4 @@ def gru_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, 
         dz_t[:, d : 2 * d] *= q
         carry = dr_t * u[now] + q * s[now] + dz_t[:, : 2 * d] @ U_r[: 2 * d]
     dU_r = xp.concatenate([dz[:, : 2 * d].T @ r_before, dz[:, 2 * d :].T @ (s * r_before)])
-    return dz, {"U_r": dU_r}
+    return dz, dU_r

@@ -13,8 +13,8 @@ S. Hochreiter, J. Schmidhuber: Long short-term memory, 1997; the forget gate is 
 from collections.abc import Sequence
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.nonlinearities import sigmoid, sigmoid_slope, tanh_slope
-from mrnn_np.layers.time_steps import State, time_steps, time_steps_back
+from mrnn_np.layers.activations import sigmoid, sigmoid_slope, tanh_slope
+from mrnn_np.layers.recurrent import State, time_steps, time_steps_back
 
 
 def lstm_gates(x: Array, r: Array, U_r: Array) -> Array:
@@ -49,7 +49,7 @@ def lstm_forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int = 0) -> t
     x : (N, 4 d_r) float, packed, in the order i, f, o, g
     U_r : (4 d_r, d_r) float
     sizes : T host integers that never grow and add up to N
-    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.time_steps`)
+    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.recurrent.time_steps_back`)
 
     Returns
     -------
@@ -69,7 +69,7 @@ def lstm_forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int = 0) -> t
     return r, (gates, r_before, c_before, c, U_r, sizes, bptt)
 
 
-def lstm_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def lstm_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
     """Backpropagation through time, with s the slopes of the gates and dx(t) = dz(t):
 
         dr(t) += U_r^T dz(t+1)
@@ -85,7 +85,7 @@ def lstm_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str,
     Returns
     -------
     dx : (N, 4 d_r) float; 16 N d_r^2 flops in all
-    grads : {"U_r": (4 d_r, d_r)}
+    dU_r : (4 d_r, d_r) float
     """
     gates, r_before, c_before, c, U_r, sizes, bptt = cache
     xp, d = get_xp(dr), U_r.shape[1]
@@ -102,4 +102,4 @@ def lstm_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str,
         d_gates = dc * g[now], dc * c_before[now], dr_t * tanh_c[now], dc * i[now]
         dz[now] *= xp.concatenate(d_gates, axis=1)
         r_carry, c_carry = dz[now] @ U_r, dc * f[now]
-    return dz, {"U_r": dz.T @ r_before}
+    return dz, dz.T @ r_before

@@ -1,12 +1,16 @@
-"""The multimodal layer  m(t) = g2(V_w w(t) + V_r r(t) + V_I I + b_m), where language and vision meet.
+"""The multimodal layer  m(t) = g(V_w w(t) + V_r r(t) + V_I I + b_m), where language and vision meet.
 
-An image has many words in a batch but one feature vector I, so V_I I is computed once per image and every word picks up
-its image's row.  The bias b_m is ours.
+In the m-RNN g is g2, the scaled tanh.  An image has many words in a batch but one feature vector I, so V_I I is
+computed once per image and every word picks up its image's row.  The bias b_m is ours.
+
+A model that lacks one of the terms has a matrix of width 0 there, whose product is 0: RNN-Base has an image of d_I = 0.
 """
 
+from typing import Any
+
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.activations import g2, g2_backward
-from mrnn_np.layers.rows import sum_rows
+from mrnn_np.layers.activations import SCALED_TANH, NonLinearity, times_slope
+from mrnn_np.layers.embedding import sum_rows
 
 
 def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -14,7 +18,7 @@ def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]
 
     Parameters
     ----------
-    features : (B_I, d_I) float, one row I per distinct image; d_I = 0 gives v = 0, the paper's RNN-Base
+    features : (B_I, d_I) float, one row I per distinct image
     V_I : (d_m, d_I) float
 
     Returns
@@ -25,36 +29,46 @@ def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]
     return features @ V_I.T, (features, V_I)
 
 
-def image_backward(dv: Array, cache: tuple[Array, ...]) -> dict[str, Array]:
+def image_backward(dv: Array, cache: tuple[Array, ...]) -> Array:
     """dV_I = dv^T I.  The gradient stops here: the CNN that made I stays as it is."""
     features, _ = cache
-    return {"V_I": dv.T @ features}
+    return dv.T @ features
 
 
 def multimodal_forward(
-    w: Array, r: Array, v: Array, image_of: Array, V_w: Array, V_r: Array, b_m: Array
-) -> tuple[Array, tuple[Array, ...]]:
+    w: Array,
+    r: Array,
+    v: Array,
+    image_of: Array | slice,
+    V_w: Array,
+    V_r: Array,
+    b_m: Array,
+    g: NonLinearity = SCALED_TANH,
+) -> tuple[Array, tuple[Any, ...]]:
     """The equation above, for all rows of a packed batch.
 
     Parameters
     ----------
-    w, r : (N, d_w) float
+    w : (N, d_w) float
+    r : (N, d_r) float
     v : (B_I, d_m) float, from `image_forward`
     image_of : (N,) int, which row of v is this word's image
-    V_w, V_r : (d_m, d_w) float
+    V_w : (d_m, d_w) float
+    V_r : (d_m, d_r) float
     b_m : (d_m,) float
+    g : the non-linearity
 
     Returns
     -------
-    m : (N, d_m) float; 4 N d_w d_m flops
+    m : (N, d_m) float; 2 N (d_w + d_r) d_m flops
     cache : for `multimodal_backward`
     """
-    m = g2(w @ V_w.T + r @ V_r.T + (v + b_m)[image_of])
-    return m, (m, w, r, v, image_of, V_w, V_r)
+    m = g.f(w @ V_w.T + r @ V_r.T + (v + b_m)[image_of])
+    return m, (m, w, r, v, image_of, V_w, V_r, g)
 
 
-def multimodal_backward(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array, dict[str, Array]]:
-    """With z the argument of g2:  dz = dm * g2'(z), and z is a plain sum, so every term receives dz.
+def multimodal_backward(dm: Array, cache: tuple[Any, ...]) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """With z the argument of g:  dz = dm * g'(z), and z is a plain sum, so every term receives dz.
 
     Parameters
     ----------
@@ -63,12 +77,11 @@ def multimodal_backward(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, Arr
 
     Returns
     -------
-    dw, dr : (N, d_w) float
+    dw, dr : as w and r
     dv : (B_I, d_m) float, summed over the words of each image
-    grads : {"V_w", "V_r", "b_m"}; 8 N d_w d_m + 2 N B_I d_m flops in all
+    dV_w, dV_r, db_m : as V_w, V_r and b_m; 4 N (d_w + d_r) d_m + 2 N B_I d_m flops in all
     """
-    m, w, r, v, image_of, V_w, V_r = cache
-    xp = get_xp(m)
-    dz = g2_backward(dm, m)
-    dv = sum_rows(dz, image_of, xp.arange(len(v)))
-    return dz @ V_w, dz @ V_r, dv, {"V_w": dz.T @ w, "V_r": dz.T @ r, "b_m": dz.sum(axis=0)}
+    m, w, r, v, image_of, V_w, V_r, g = cache
+    dz = times_slope(dm, m, g)
+    dv = sum_rows(dz, image_of, get_xp(m).arange(len(v)))
+    return dz @ V_w, dz @ V_r, dv, dz.T @ w, dz.T @ r, dz.sum(axis=0)

@@ -4,12 +4,14 @@ In the m-RNN f is f2, ReLU.  In the simple RNN it is the sigmoid: its U [w(t); r
 U_w w(t), computed for all words at once beforehand, stands where w(t) stands here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
-from mrnn_np.layers.nonlinearities import RELU, NonLinearity
-from mrnn_np.layers.time_steps import time_steps, time_steps_back
+from mrnn_np.layers.activations import RELU, NonLinearity
+
+State = tuple[Array, ...]
+"""What a recurrent layer remembers of the words before, r(t-1) first."""
 
 
 def recurrent_step(w: Array, r: Array, U_r: Array, f: NonLinearity = RELU) -> Array:
@@ -28,7 +30,7 @@ def recurrent_forward(
     U_r : (d_w, d_w) float
     sizes : T host integers that never grow and add up to N, how many sentences have a word number t
     f : the non-linearity
-    bptt : over how many words at most a gradient goes back, 0 for all (`mrnn_np.layers.time_steps`)
+    bptt : over how many words at most a gradient goes back, 0 for all; see `time_steps_back`
 
     Returns
     -------
@@ -52,7 +54,7 @@ def forward_through_time(w: Array, U_r: Array, sizes: Sequence[int], f: NonLinea
     return r, r_before
 
 
-def recurrent_backward(dr: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[str, Array]]:
+def recurrent_backward(dr: Array, cache: tuple[Any, ...]) -> tuple[Array, Array]:
     """Backpropagation through time, with z(t) = U_r r(t-1) + w(t):
 
         dz(t) = (dr(t) + U_r^T dz(t+1)) * f'(z(t))        dw(t) = dz(t)        dU_r = sum_t dz(t) r(t-1)^T
@@ -65,12 +67,12 @@ def recurrent_backward(dr: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[s
     Returns
     -------
     dw : (N, d_w) float; 4 N d_w^2 flops in all
-    grads : {"U_r": (d_w, d_w)}
+    dU_r : (d_w, d_w) float
     """
     r, r_before, U_r, sizes, f, bptt = cache
     dz = back_through_time(dr, r, U_r, sizes, f, bptt)
     # Outside the loop it is one large matrix product instead of T small ones: about 30 % off the whole backward.
-    return dz, {"U_r": dz.T @ r_before}
+    return dz, dz.T @ r_before
 
 
 @on_gpu(kernels.back_through_time)
@@ -82,3 +84,32 @@ def back_through_time(dr: Array, r: Array, U_r: Array, sizes: Sequence[int], f: 
         dz[now] *= f.slope(r[now])
         carry = dz[now] @ U_r
     return dz
+
+
+def time_steps(sizes: Sequence[int]) -> Iterator[slice]:
+    """Yield the rows of each time step of a packed batch, from the first to the last."""
+    start = 0
+    for size in sizes:
+        yield slice(start, start + size)
+        start += size
+
+
+def time_steps_back(sizes: Sequence[int], bptt: int = 0) -> Iterator[tuple[slice, int]]:
+    """Yield the rows of each time step from the last to the first, and how many sentences a gradient comes back to.
+
+    Parameters
+    ----------
+    sizes : T host integers, the sentences that have a word number t
+    bptt : K of truncated backpropagation through time: sentences are cut into pieces of K words, between which the
+        state is passed on but no gradient goes back; 0 cuts nothing
+
+    Yields
+    ------
+    now : the rows of time step t
+    coming : the first so many of them are followed by a step t + 1 whose gradient comes back; 0 at a cut
+    """
+    end, after = sum(sizes), 0
+    for t in reversed(range(len(sizes))):
+        coming = 0 if bptt and (t + 1) % bptt == 0 else after
+        yield slice(end - sizes[t], end), coming
+        end, after = end - sizes[t], sizes[t]

@@ -62,7 +62,7 @@ def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
     return bits, y
 
 
-def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array]:
     """With s the scores:  ds = dbits / ln 2 * (y - onehot(target)),  dm = ds V_y,  dV_y = ds^T m,  db_y = sum of ds.
 
     Parameters
@@ -73,15 +73,16 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, dic
     Returns
     -------
     dm : (N, d_m) float; 4 N d_m M flops in all
-    grads : {"V_y", "b_y"}
+    dV_y : (M, d_m) float
+    db_y : (M,) float
     """
     y_minus_target, m, V_y = cache
     # ds is never formed: its row scale is applied to the smaller factor of each product.
     scale = (dbits / LN2)[:, None]
-    grads = {"V_y": y_minus_target.T @ (m * scale), "b_y": (y_minus_target.T @ scale)[:, 0]}
+    dV_y, db_y = y_minus_target.T @ (m * scale), (y_minus_target.T @ scale)[:, 0]
     dm = y_minus_target @ V_y
     dm *= scale
-    return dm, grads
+    return dm, dV_y, db_y
 
 
 def softmax_log2(scores: Array) -> Array:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mrnn_np.errors import UserError
-from mrnn_np.layers.nonlinearities import RELU, SCALED_TANH, TANH
-from mrnn_np.layers.recurrences import RECURRENCES
+from mrnn_np.layers.activations import RELU, SCALED_TANH, TANH
+from mrnn_np.model.recurrent_stack import RECURRENCES
 
 MULTIMODAL = {"scaled-tanh": SCALED_TANH, "tanh": TANH, "relu": RELU}
 
@@ -37,7 +37,7 @@ class Design:
     multimodal : the non-linearity of the multimodal layer; "none" leaves the layer out, and y = softmax(V_y r + b_y)
     output : "own" is a matrix V_y of its own; "shared" is transposed weight sharing with the first embedding,
         y = softmax(E g(V_e m + b_e) + b_y)
-    bptt : K of truncated backpropagation through time (`mrnn_np.layers.time_steps`), 0 for none; training only
+    bptt : K of truncated backpropagation through time (`layers.recurrent.time_steps_back`), 0 for none; training only
 
     Raises
     ------
@@ -81,8 +81,12 @@ class Design:
 
     @property
     def image_joins_m(self) -> bool:
-        """Whether the multimodal layer has a term V_I I of its own; RNN-Base has one of width 0."""
+        """Whether the multimodal layer has a matrix V_I; that of RNN-Base is of width 0."""
         return self.multimodal != "none" and self.image_enters in ("multimodal", "both", "none")
+
+
+M_RNN, RNN_BASE = Design(), Design(image_enters="none")
+"""The paper's model, and its baseline without the image."""
 
 
 def flag(name: str) -> str:

@@ -15,8 +15,7 @@ import math
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.model.family import Model
-from mrnn_np.model.general import General
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params, layout_size
 
 TERMS_OF_M = ("V_w", "V_r", "V_I")
@@ -34,7 +33,7 @@ def initial_params(
     word_counts : (M,), how often each word of the vocabulary is a target in the training set
     """
     params = Params(model.layout, np.zeros(layout_size(model.layout)))
-    recurrence = model.design.recurrence if isinstance(model, General) else "relu"
+    recurrence = model.design.recurrence
     terms = sum(name in TERMS_OF_M for name in params)
     for name, shape in model.layout.items():
         if name.startswith("U_r") and recurrence == "relu":

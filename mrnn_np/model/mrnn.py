@@ -16,18 +16,15 @@ import numpy as np
 
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.data.batches import Batch
-from mrnn_np.layers.dropout import dropout
-from mrnn_np.layers.embedding import dense_backward, dense_forward, embedding_backward, embedding_forward
-from mrnn_np.layers.multimodal import (
-    image_backward,
-    image_forward,
-    multimodal_backward,
-    multimodal_forward,
-)
+from mrnn_np.layers.dense import dense_backward, dense_forward
+from mrnn_np.layers.dropout import NO_DROPOUT, Masks, draw_mask, dropout
+from mrnn_np.layers.embedding import embedding_backward, embedding_forward
+from mrnn_np.layers.multimodal import image_backward, image_forward, multimodal_backward, multimodal_forward
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
-from mrnn_np.model.masks import NO_DROPOUT, Masks, draw_mask
+from mrnn_np.model.design import M_RNN, RNN_BASE, Design
 from mrnn_np.model.params import Gradient, Layout, Params
+from mrnn_np.model.recurrent_stack import RecurrentStack
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,16 @@ class MRNN:
     d_e: int = 128
     d_w: int = 256
     d_m: int = 512
+
+    @property
+    def design(self) -> Design:
+        """The paper's choices."""
+        return M_RNN if self.d_I else RNN_BASE
+
+    @property
+    def stack(self) -> RecurrentStack:
+        """The recurrent layer, as the stack of one that it is."""
+        return RecurrentStack("relu", 1, self.d_w, self.d_w)
 
     @property
     def layout(self) -> Layout:
@@ -89,15 +96,16 @@ class MRNN:
     def backward(self, dbits: Array, cache: Any) -> Gradient:
         """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up."""
         # Taken out of it, so that the N x M numbers in there are gone before the other gradients need memory.
-        dm, y_grads = softmax_backward(dbits, cache.pop())
+        dm, dV_y, db_y = softmax_backward(dbits, cache.pop())
         e_cache, w_cache, r_cache, v_cache, m_cache, masks = cache
-        dw_multimodal, dr, dv, m_grads = multimodal_backward(dropout(dm, masks.m), m_cache)
-        v_grads = image_backward(dv, v_cache)
-        dw_recurrent, r_grads = recurrent_backward(dropout(dr, masks.r), r_cache)
+        dw_multimodal, dr, dv, dV_w, dV_r, db_m = multimodal_backward(dropout(dm, masks.m), m_cache)
+        dV_I = image_backward(dv, v_cache)
+        dw_recurrent, dU_r = recurrent_backward(dropout(dr, masks.r), r_cache)
         dw = dw_recurrent + dw_multimodal
-        de, w_grads = dense_backward(dw, w_cache)
-        e_grads = embedding_backward(dropout(de, masks.e), e_cache)
-        return Gradient(self.layout, e_grads | w_grads | r_grads | v_grads | m_grads | y_grads)
+        de, dW_2, db_w = dense_backward(dw, w_cache)
+        dE = embedding_backward(dropout(de, masks.e), e_cache)
+        grads = dE, dW_2, db_w, dU_r, dV_w, dV_r, dV_I, db_m, dV_y, db_y
+        return Gradient(self.layout, dict(zip(self.layout, grads, strict=True)))
 
     def begin(self, params: Params, features: Array) -> tuple[Array, Array]:
         """What B sentences about images (B, d_I) remember before START: r(0) = 0 and the image's term V_I I."""

@@ -12,7 +12,8 @@ J. Mao and others: Learning like a child, transposed weight sharing, ICCV 2015 (
 from typing import Any
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.fusion import fusion_backward, fusion_forward
+from mrnn_np.layers.activations import times_slope
+from mrnn_np.layers.dense import dense_backward, dense_forward
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
 from mrnn_np.model.design import MULTIMODAL, Design
 from mrnn_np.model.params import Layout, Params
@@ -29,8 +30,9 @@ def back_to_embedding(design: Design, p: Params, m: Array) -> tuple[Array, Any, 
     """n(t), its cache, and the matrix that scores it: m(t) and V_y, or n(t) and E."""
     if design.output == "own":
         return m, None, p["V_y"]
-    n, cache = fusion_forward({"V_e": m}, {"V_e": p["V_e"]}, None, slice(None), p["b_e"], MULTIMODAL[design.multimodal])
-    return n, cache, p["E"]
+    z, cache = dense_forward(m, p["V_e"], p["b_e"])
+    n = MULTIMODAL[design.multimodal].f(z)
+    return n, (n, cache), p["E"]
 
 
 def output_scores(design: Design, p: Params, m: Array) -> Array:
@@ -49,8 +51,9 @@ def output_forward(design: Design, p: Params, m: Array, targets: Array) -> tuple
 def output_backward(design: Design, dbits: Array, cache: Any) -> tuple[Array, dict[str, Array]]:
     """The gradient of m, (N, d_m), and of the weights; that of E is the output's part of it."""
     n_cache, y_cache = cache
-    dn, grads = softmax_backward(dbits, y_cache)
+    dn, dV, db_y = softmax_backward(dbits, y_cache)
     if design.output == "own":
-        return dn, grads
-    d_inputs, _, n_grads = fusion_backward(dn, n_cache)
-    return d_inputs["V_e"], {"E": grads["V_y"], "b_y": grads["b_y"], "V_e": n_grads["V_e"], "b_e": n_grads["b_m"]}
+        return dn, {"V_y": dV, "b_y": db_y}
+    n, z_cache = n_cache
+    dm, dV_e, db_e = dense_backward(times_slope(dn, n, MULTIMODAL[design.multimodal]), z_cache)
+    return dm, {"E": dV, "V_e": dV_e, "b_e": db_e, "b_y": db_y}

@@ -7,9 +7,7 @@ the first parameters, is as for the m-RNN.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mrnn_np.model.design import Design
-
-M_RNN, RNN_BASE = Design(), Design(image_enters="none")
+from mrnn_np.model.design import M_RNN, RNN_BASE, Design
 
 
 @dataclass(frozen=True)

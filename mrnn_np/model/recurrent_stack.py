@@ -1,4 +1,4 @@
-"""Recurrent layers one upon the other.
+"""The recurrent layers by name, and several of one kind one upon the other.
 
     x_1(t) = w(t)  where it can simply be added (relu, sigmoid, tanh), else  W_x w(t) + b_x
     x_k(t) = W_xk r_{k-1}(t) + b_xk
@@ -7,15 +7,55 @@
 The first layer's symbols have no number: W_x, b_x, U_r.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mrnn_np.backend import Array, get_xp
-from mrnn_np.layers.embedding import dense_backward, dense_forward
-from mrnn_np.layers.recurrences import RECURRENCES, Recurrence
-from mrnn_np.layers.time_steps import State
+from mrnn_np.layers.activations import RELU, SIGMOID, TANH, NonLinearity
+from mrnn_np.layers.dense import dense_backward, dense_forward
+from mrnn_np.layers.gru import gru_backward, gru_forward, gru_step
+from mrnn_np.layers.lstm import lstm_backward, lstm_forward, lstm_step
+from mrnn_np.layers.recurrent import State, recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.model.params import Layout, Params
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """One kind of recurrent layer, of any width d_r: x(t) and what is remembered of the words before give r(t).
+
+    x(t) is what the layer below says, already multiplied by the layer's input matrix.
+    """
+
+    gates: int
+    """width of x(t) in units of d_r; 1 where x(t) is simply added"""
+    remembered: int
+    """arrays (B, d_r) in the state"""
+    forward: Callable[[Array, Array, Sequence[int], int], tuple[Array, Any]]
+    """x (N, gates d_r), U_r (gates d_r, d_r), sizes, bptt -> r (N, d_r), cache"""
+    backward: Callable[[Array, Any], tuple[Array, Array]]
+    """dr, cache -> dx, dU_r"""
+    step: Callable[[Array, State, Array], State]
+    """x(t), state, U_r -> state"""
+
+
+def _plain(f: NonLinearity) -> Recurrence:
+    def forward(x: Array, U_r: Array, sizes: Sequence[int], bptt: int) -> tuple[Array, Any]:
+        return recurrent_forward(x, U_r, sizes, f, bptt)
+
+    def step(x: Array, state: State, U_r: Array) -> State:
+        return (recurrent_step(x, state[0], U_r, f),)
+
+    return Recurrence(1, 1, forward, recurrent_backward, step)
+
+
+RECURRENCES = {
+    "relu": _plain(RELU),
+    "sigmoid": _plain(SIGMOID),
+    "tanh": _plain(TANH),
+    "lstm": Recurrence(4, 2, lstm_forward, lstm_backward, lstm_step),
+    "gru": Recurrence(3, 1, gru_forward, gru_backward, gru_step),
+}
 
 
 @dataclass(frozen=True)
@@ -65,11 +105,9 @@ class RecurrentStack:
         """The gradient of w, (N, d_w), and of every parameter, from that of the top layer's r, (N, d_r)."""
         grads = {}
         for (W_x, b_x, U_r), (x_cache, r_cache) in zip(reversed(list(self.symbols())), reversed(caches), strict=True):
-            dr, r_grads = self.kind.backward(dr, r_cache)
-            grads[U_r] = r_grads["U_r"]
+            dr, grads[U_r] = self.kind.backward(dr, r_cache)
             if W_x:
-                dr, x_grads = dense_backward(dr, x_cache)
-                grads |= {W_x: x_grads["W_2"], b_x: x_grads["b_w"]}
+                dr, grads[W_x], grads[b_x] = dense_backward(dr, x_cache)
         return dr, grads
 
     def begin(self, w: Array) -> State:

@@ -46,7 +46,7 @@ def directional_slope(slope: Callable[..., Any]) -> str:
 
 @exercise
 def dropout_backward(forward: Callable[..., Any], backward: Callable[..., Any]) -> str:
-    """The planted bug mended: forward(w, U_r, mask) -> dropped, cache and backward(d_dropped, cache) -> dw, grads."""
+    """The planted bug mended: forward(w, U_r, mask) -> dropped, cache and backward(d_dropped, cache) -> dw, dU_r."""
     rng = np.random.default_rng(1)
     w, U_r = rng.normal(size=(6, 4)), rng.normal(size=(4, 4))
     mask = (rng.random((6, 4)) < 0.5) * 2.0
@@ -54,11 +54,11 @@ def dropout_backward(forward: Callable[..., Any], backward: Callable[..., Any]) 
     for given, name in ((np.ones_like(mask), "without dropout"), (mask, "with dropout")):
         dropped, cache = run(forward, w, U_r, given)
         expect_array(dropped, dropped_recurrence_forward(w, U_r, given)[0], f"{name}: what the forward returns")
-        dw, grads = run(backward, c, cache)
+        dw, dU_r = run(backward, c, cache)
 
         def cost(w: Array, U_r: Array, given: Array = given) -> Array:
             return (c * dropped_recurrence_forward(w, U_r, given)[0]).sum()
 
         expect_array(dw, complex_step(lambda w: cost(w, U_r), w), f"{name}: dw")
-        expect_array(grads["U_r"], complex_step(lambda U_r: cost(w, U_r), U_r), f"{name}: dU_r")
+        expect_array(dU_r, complex_step(lambda U_r: cost(w, U_r), U_r), f"{name}: dU_r")
     return "the gate and the state before must be those of the recurrence, not of what was dropped from it"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.activations import g2_slope
+from mrnn_np.layers.activations import SCALED_TANH, g2_slope
 from mrnn_np.layers.multimodal import image_forward, multimodal_backward, multimodal_forward
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
 
@@ -44,8 +44,8 @@ def backward(gradients: Callable[..., Any]) -> str:
     rng = np.random.default_rng(1)
     m, dm, V_w, V_r = rng.uniform(-1, 1, 5), rng.normal(size=5), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
     nothing = np.zeros((1, 3))
-    cache = (m[None], nothing, nothing, np.zeros((1, 5)), np.zeros(1, int), V_w, V_r)
-    dw, dr, _, _ = multimodal_backward(dm[None], cache)
+    cache = (m[None], nothing, nothing, np.zeros((1, 5)), np.zeros(1, int), V_w, V_r, SCALED_TANH)
+    dw, dr, *_ = multimodal_backward(dm[None], cache)
     got = run(gradients, dm, m, V_w, V_r)
     if not isinstance(got, tuple) or len(got) != 2:
         raise Refused("expected two arrays, dw and dr")
@@ -62,8 +62,9 @@ def image_gradient(d_image: Callable[..., Array]) -> str:
     rng = np.random.default_rng(2)
     image_of = np.array([0, 2, 1, 0, 2, 0, 2])
     m, dm = rng.uniform(-1, 1, (7, 4)), rng.normal(size=(7, 4))
-    cache = (m, np.zeros((7, 3)), np.zeros((7, 3)), np.zeros((3, 4)), image_of, np.zeros((4, 3)), np.zeros((4, 3)))
-    _, _, dv, _ = multimodal_backward(dm, cache)
+    nothing, V = np.zeros((7, 3)), np.zeros((4, 3))
+    cache = (m, nothing, nothing, np.zeros((3, 4)), image_of, V, V, SCALED_TANH)
+    _, _, dv, *_ = multimodal_backward(dm, cache)
     dz = dm * g2_slope(m)
     got = np.asarray(run(d_image, dz, image_of, 3))
     if got.shape == dv.shape:

@@ -11,14 +11,14 @@ def g2_slope_without_scale(m: Array) -> Array:
     return 1 - m * m
 
 
-def recurrent_backward_without_carry(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def recurrent_backward_without_carry(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
     """`recurrent_backward` with the gradient from the step after left out."""
     r, r_before, *_ = cache
     dz = dr * f2_slope(r)
-    return dz, {"U_r": dz.T @ r_before}
+    return dz, dz.T @ r_before
 
 
-def recurrent_backward_transposed(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def recurrent_backward_transposed(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
     """`recurrent_backward` that sends the gradient back through U_r instead of its transpose."""
     r, r_before, U_r, sizes, *_ = cache
     dz = dr.copy()
@@ -29,16 +29,16 @@ def recurrent_backward_transposed(dr: Array, cache: tuple[Array, ...]) -> tuple[
         dz[now] *= f2_slope(r[now])
         carry = dz[now] @ U_r.T
         end -= size
-    return dz, {"U_r": dz.T @ r_before}
+    return dz, dz.T @ r_before
 
 
-def multimodal_backward_one_word(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array, dict[str, Array]]:
+def multimodal_backward_one_word(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, ...]:
     """`multimodal_backward` in which an image hears from one of its words only."""
-    m, w, r, v, image_of, V_w, V_r = cache
+    m, w, r, v, image_of, V_w, V_r, _ = cache
     dz = dm * (2 / 3) * (SCALE - m * m / SCALE)
     dv = np.zeros_like(v)
     dv[image_of] = dz
-    return dz @ V_w, dz @ V_r, dv, {"V_w": dz.T @ w, "V_r": dz.T @ r, "b_m": dz.sum(axis=0)}
+    return dz @ V_w, dz @ V_r, dv, dz.T @ w, dz.T @ r, dz.sum(axis=0)
 
 
 def dropped_recurrence_forward(w: Array, U_r: Array, mask: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -53,7 +53,7 @@ def dropped_recurrence_forward(w: Array, U_r: Array, mask: Array) -> tuple[Array
     return dropped, (dropped, U_r, mask)
 
 
-def dropped_recurrence_backward(d_dropped: Array, cache: tuple[Array, ...]) -> tuple[Array, dict[str, Array]]:
+def dropped_recurrence_backward(d_dropped: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
     """The gradients of w and U_r for `dropped_recurrence_forward`."""
     r, U_r, mask = cache
     dr = d_dropped * mask
@@ -63,4 +63,4 @@ def dropped_recurrence_backward(d_dropped: Array, cache: tuple[Array, ...]) -> t
         dz[t] = (dr[t] + carry) * (r[t] > 0)
         if t:
             dU_r += np.outer(dz[t], r[t - 1])
-    return dz, {"U_r": dU_r}
+    return dz, dU_r

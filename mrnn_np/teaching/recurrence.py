@@ -47,11 +47,11 @@ def gradient_of_U_r(gradient: Callable[[Array, Array], Array]) -> str:
     """From dz (T, d) and r (T, d) to dU_r (d, d), for one sentence."""
     w, U_r = _sentence()
     r, cache = recurrent_forward(w, U_r, (1,) * len(w))
-    dz, grads = recurrent_backward(np.random.default_rng(6).normal(size=w.shape), cache)
+    dz, dU_r = recurrent_backward(np.random.default_rng(6).normal(size=w.shape), cache)
     got = np.asarray(run(gradient, dz, r))
     if got.shape == U_r.shape and np.allclose(got, dz.T @ r):
         raise Refused("dz(t) is paired with r(t); which state was it that U_r multiplied at time t?")
-    expect_array(got, grads["U_r"], "dU_r")
+    expect_array(got, dU_r, "dU_r")
     return "one matrix, used at every step, and so one sum over all steps"
 
 

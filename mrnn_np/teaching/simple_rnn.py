@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.nonlinearities import SIGMOID
+from mrnn_np.layers.activations import SIGMOID
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
 

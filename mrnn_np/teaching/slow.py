@@ -19,8 +19,8 @@ def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[A
     return bits, (y, onehot, m, V_y)
 
 
-def softmax_backward(dbits: Array, cache: tuple[Any, ...]) -> tuple[Array, dict[str, Array]]:
+def softmax_backward(dbits: Array, cache: tuple[Any, ...]) -> tuple[Array, Array, Array]:
     """As `layers.softmax.softmax_backward`, from that cache."""
     y, onehot, m, V_y = cache
     dscores = (y - onehot) / LN2 * dbits[:, None]
-    return dscores @ V_y, {"V_y": dscores.T @ m, "b_y": dscores.sum(axis=0)}
+    return dscores @ V_y, dscores.T @ m, dscores.sum(axis=0)

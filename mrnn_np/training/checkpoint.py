@@ -19,7 +19,7 @@ from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.files import always, atomic_write, read_archive
 from mrnn_np.files.json_files import LARGEST_OWN, checked, field, parse_json
-from mrnn_np.model.family import Model, build_model
+from mrnn_np.model.general import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config, drop_former
 from mrnn_np.training.optimisers import state_size

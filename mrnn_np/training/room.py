@@ -1,7 +1,7 @@
 """Whether a training fits in memory, asked before any of it is there."""
 
 from mrnn_np.backend.room import require_room
-from mrnn_np.model.family import Model
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import layout_size
 
 SMALLER = "lower --scale, --d-m or raise --min-count"

@@ -19,7 +19,7 @@ from mrnn_np.distributed.shares import Team
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import always, atomic_write
-from mrnn_np.model.masks import Masks
+from mrnn_np.layers.dropout import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots.curves import learning_curves
 from mrnn_np.training.batches import Dealt, Drawn, batches_from, moved, steps_per_epoch

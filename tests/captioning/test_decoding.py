@@ -11,7 +11,7 @@ from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.data.batches import pack, unpack
 from mrnn_np.data.vocabulary import END, START, UNK
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.params import Params, layout_size
 from mrnn_np.model.presets import PRESETS
 

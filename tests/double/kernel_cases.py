@@ -5,10 +5,9 @@ import numpy as np
 from mrnn_np.backend import kernels
 from mrnn_np.captioning.beam import sort_out
 from mrnn_np.captioning.largest import largest
-from mrnn_np.layers.activations import g2, g2_backward
-from mrnn_np.layers.nonlinearities import RELU, SIGMOID, TANH
+from mrnn_np.layers.activations import RELU, SCALED_TANH, SIGMOID, TANH, g2, times_slope
+from mrnn_np.layers.embedding import sum_rows
 from mrnn_np.layers.recurrent import back_through_time, forward_through_time
-from mrnn_np.layers.rows import sum_rows
 from mrnn_np.layers.softmax import scores_to_log2, softmax_cost
 from mrnn_np.training.sgd import descend
 
@@ -58,7 +57,12 @@ def ways(images, C, K, M=7, height=3):
 # a block's 256 threads.
 CASES = {
     **{f"g2 {n}": (g2, (normal(n, scale=3),), ()) for n in (1, 255, 257)},
-    **{f"g2_backward {n}": (g2_backward, (normal(n, 3), np.tanh(normal(3, n)).T.copy()), ()) for n in (1, 86, 200)},
+    # Only the scaled tanh has a kernel of its own.
+    "times_slope of tanh": (times_slope, (normal(3, 4), np.tanh(normal(4, 3)).T.copy(), TANH), ()),
+    **{
+        f"g2_backward {n}": (times_slope, (normal(n, 3), np.tanh(normal(3, n)).T.copy(), SCALED_TANH), ())
+        for n in (1, 86, 200)
+    },
     **{
         f"softmax_cost {n} x {M}": (softmax_cost, (normal(n, M, scale=4), labels(n, M)), (0,))
         for n, M in [(1, 1), (3, 2), (4, 31), (5, 32), (6, 33), (2, 256), (3, 257), (2, 1000)]

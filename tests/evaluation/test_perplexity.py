@@ -8,7 +8,7 @@ from mrnn_np.data.batches import pack
 from mrnn_np.data.examples import Examples
 from mrnn_np.data.vocabulary import END
 from mrnn_np.evaluation.perplexity import bits_per_word
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.params import Params, layout_size
 from mrnn_np.model.presets import PRESETS
 

@@ -10,7 +10,7 @@ from mrnn_np.evaluation import step_scores
 from mrnn_np.evaluation.pair_scores import PairScorer
 from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.step_scores import StepScorer, pair_scorer
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.params import Params, layout_size
 from mrnn_np.model.presets import PRESETS
 

@@ -11,7 +11,7 @@ from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import log2_mean, retrieval_results
 from mrnn_np.evaluation.step_scores import pair_scorer
 from mrnn_np.explanation.evidence import Witness
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.params import Params, layout_size
 from mrnn_np.model.presets import PRESETS
 

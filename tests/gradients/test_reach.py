@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.gradients.reach import gradient_by_distance
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params, layout_size
 from mrnn_np.model.presets import PRESETS

@@ -5,12 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from mrnn_np.layers.fusion import fusion_backward, fusion_forward
-from mrnn_np.layers.multimodal import multimodal_backward, multimodal_forward
-from mrnn_np.layers.nonlinearities import SCALED_TANH, SIGMOID, sigmoid, sigmoid_slope, tanh, tanh_slope
-from mrnn_np.layers.recurrences import RECURRENCES
-from mrnn_np.layers.recurrent import recurrent_forward
-from mrnn_np.layers.time_steps import time_steps, time_steps_back
+from mrnn_np.layers.activations import SIGMOID, TANH, sigmoid, sigmoid_slope, tanh, tanh_slope
+from mrnn_np.layers.multimodal import image_forward, multimodal_backward, multimodal_forward
+from mrnn_np.layers.recurrent import recurrent_forward, time_steps, time_steps_back
+from mrnn_np.model.recurrent_stack import RECURRENCES
 
 SIZES, D = (4, 3, 3, 2, 1, 1), 3
 N = sum(SIZES)
@@ -73,22 +71,20 @@ def test_the_simple_rnn_is_what_section_3_1_writes():
     assert found == pytest.approx(np.array(expected))
 
 
-def test_fusion_of_word_recurrence_and_image_is_the_multimodal_layer_of_the_paper():
+def test_terms_of_width_0_are_no_terms_and_have_gradients_of_width_0():
     rng = np.random.default_rng(0)
-    w, r, v = rng.normal(size=(6, 3)), rng.normal(size=(6, 4)), rng.normal(size=(2, 5))
-    V_w, V_r, b_m = rng.normal(size=(5, 3)), rng.normal(size=(5, 4)), rng.normal(size=5)
-    image_of, dm = np.array([0, 1, 0, 0, 1, 1]), rng.normal(size=(6, 5))
-    expected, expected_cache = multimodal_forward(w, r, v, image_of, V_w, V_r, b_m)
-    m, cache = fusion_forward({"V_w": w, "V_r": r}, {"V_w": V_w, "V_r": V_r}, v, image_of, b_m, SCALED_TANH)
-    assert m == pytest.approx(expected, rel=1e-14)
-    dw, dr, dv, grads = multimodal_backward(dm, expected_cache)
-    d_inputs, found_dv, found = fusion_backward(dm, cache)
-    assert d_inputs["V_w"] == pytest.approx(dw, rel=1e-12)
-    assert d_inputs["V_r"] == pytest.approx(dr, rel=1e-12)
-    assert found_dv == pytest.approx(dv, rel=1e-12)
-    assert found.keys() == grads.keys()
-    for name in grads:
-        assert found[name] == pytest.approx(grads[name], rel=1e-12)
+    r, V_r, b_m, image_of = rng.normal(size=(6, 4)), rng.normal(size=(5, 4)), rng.normal(size=5), np.array([0, 1] * 3)
+    v, _ = image_forward(np.zeros((2, 0)), np.zeros((5, 0)))
+    m, cache = multimodal_forward(np.zeros((6, 0)), r, v, image_of, np.zeros((5, 0)), V_r, b_m, TANH)
+    assert (m == np.tanh(r @ V_r.T + b_m)).all()
+    dm = rng.normal(size=m.shape)
+    dw, dr, dv, dV_w, dV_r, db_m = multimodal_backward(dm, cache)
+    dz = dm * (1 - m * m)
+    assert (dw.shape, dV_w.shape) == ((6, 0), (5, 0))
+    assert dv == pytest.approx(np.array([dz[::2].sum(axis=0), dz[1::2].sum(axis=0)]))
+    assert dr == pytest.approx(dz @ V_r)
+    assert dV_r == pytest.approx(dz.T @ r)
+    assert db_m == pytest.approx(dz.sum(axis=0))
 
 
 @pytest.mark.parametrize("name", RECURRENCES)
@@ -109,14 +105,14 @@ def test_recurrent_layers_are_pure_and_keep_the_dtype(name, dtype):
     x_before, U_before = x.copy(), U_r.copy()
     r, cache = kind.forward(x, U_r, SIZES, 0)
     dr = np.ones_like(r)
-    first, grads = kind.backward(dr, cache)
+    first, dU_r = kind.backward(dr, cache)
     kind.forward(2 * x, 2 * U_r, SIZES, 0)
     second, _ = kind.backward(dr, cache)
     assert (x == x_before).all()
     assert (U_r == U_before).all()
     assert (dr == 1).all()
     assert (first == second).all()
-    assert {a.dtype for a in (r, first, grads["U_r"])} == {np.dtype(dtype)}
+    assert {a.dtype for a in (r, first, dU_r)} == {np.dtype(dtype)}
     state = kind.step(x, (np.zeros((N, D), dtype),) * kind.remembered, U_r)
     assert {a.dtype for a in state} == {np.dtype(dtype)}
 
@@ -141,16 +137,16 @@ def test_truncation_keeps_the_gradient_within_a_piece_and_cuts_all_else(name, bp
     piece = np.repeat(np.arange(len(SIZES)) // bptt, SIZES)
     for number in range(piece.max() + 1):
         of_piece = dr * (piece == number)[:, None]
-        (dx, grads), (expected, _) = kind.backward(of_piece, cut), kind.backward(of_piece, whole)
+        (dx, _), (expected, _) = kind.backward(of_piece, cut), kind.backward(of_piece, whole)
         assert dx[piece == number] == pytest.approx(expected[piece == number], rel=1e-12)
         assert (dx[piece != number] == 0).all()
         assert number == 0 or (expected[piece == number - 1] != 0).any()
     if name in ("relu", "sigmoid", "tanh", "lstm"):
-        dx, grads = kind.backward(dr, cut)
+        dx, dU_r = kind.backward(dr, cut)
         r_before = np.zeros_like(r)
         for now, before in zip(list(time_steps(SIZES))[1:], time_steps(SIZES), strict=False):
             r_before[now] = r[before][: now.stop - now.start]
-        assert grads["U_r"] == pytest.approx(dx.T @ r_before)
+        assert dU_r == pytest.approx(dx.T @ r_before)
 
 
 @pytest.mark.parametrize("name", RECURRENCES)
@@ -159,4 +155,4 @@ def test_pieces_longer_than_the_sentences_cut_nothing(name):
     dr = np.ones((N, D))
     cut, whole = (kind.backward(dr, kind.forward(x, U_r, SIZES, bptt)[1]) for bptt in (len(SIZES), 0))
     assert (cut[0] == whole[0]).all()
-    assert (cut[1]["U_r"] == whole[1]["U_r"]).all()
+    assert (cut[1] == whole[1]).all()

@@ -10,8 +10,7 @@ from mrnn_np.data.vocabulary import END
 from mrnn_np.errors import UserError
 from mrnn_np.gradients.methods import relative_error
 from mrnn_np.model.design import Design
-from mrnn_np.model.family import build_model
-from mrnn_np.model.general import General
+from mrnn_np.model.general import General, build_model
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params, layout_size

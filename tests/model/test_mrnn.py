@@ -8,10 +8,10 @@ import pytest
 from mrnn_np.data.batches import pack, unpack
 from mrnn_np.data.vocabulary import END, START
 from mrnn_np.gradients.methods import relative_error
+from mrnn_np.layers.dropout import NO_DROPOUT
 from mrnn_np.layers.multimodal import multimodal_backward
 from mrnn_np.model import mrnn
 from mrnn_np.model.initial import initial_params
-from mrnn_np.model.masks import NO_DROPOUT
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Gradient, Params, layout_size
 from mrnn_np.training.sgd import SGD

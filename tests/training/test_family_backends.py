@@ -13,7 +13,7 @@ from mrnn_np.data.batches import pack
 from mrnn_np.data.vocabulary import END
 from mrnn_np.gradients.cases import ragged_batch
 from mrnn_np.gradients.check import check_model
-from mrnn_np.model.family import build_model
+from mrnn_np.model.general import build_model
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.sgd import SGD

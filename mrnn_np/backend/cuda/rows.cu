@@ -1,4 +1,4 @@
-// The sum of the rows that carry the same label: the readable form is in layers/rows.py.
+// The sum of the rows that carry the same label: the readable form is in layers/embedding.py.
 //
 // One block per label and 32 columns, a lane for each column.  The labels come in groups of 32, one a lane; of W warps,
 // warp k takes groups k, k + W, k + 2W, ... and adds the rows whose label matches, in order; then the sums of the warps
