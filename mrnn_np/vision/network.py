@@ -110,7 +110,7 @@ def run(network: Network, weights: Weights, x: Array) -> Array:
         if isinstance(layer, Residual):
             x = x + run(layer.layers, weights, x)
         else:
-            x, _ = _layer_forward(layer, weights, x)
+            x = _layer_forward(layer, weights, x)[0]  # no name holds the cache, so its memory is free at once
     return x
 
 

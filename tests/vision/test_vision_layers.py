@@ -1,5 +1,7 @@
 """The vision layers against numbers worked out by hand, and their contract: pure, dtype kept, the same anywhere."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -256,6 +258,22 @@ def test_back_to_the_pictures_to_the_weights_or_to_both():
     assert no_grads == {}
     assert np.array_equal(dx, dx_alone)
     assert all(np.array_equal(grads[name], grads_alone[name]) for name in grads)
+
+
+@pytest.mark.parametrize("in_a_block", [False, True])
+def test_running_keeps_no_map_longer_than_the_next_needs_it(in_a_block):
+    rows = tuple(Conv(f"conv{i}", 16, 1, activation="relu6") for i in range(6))
+    network = (Residual(rows),) if in_a_block else rows
+    x = np.ones((1, 64, 64, 16), np.float32)
+    w = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network, x.shape[1:]).items()}
+    tracemalloc.start()
+    try:
+        run(network, w, x)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # One map and the one that is made of it.
+    assert peak < 2.5 * x.nbytes
 
 
 def test_a_block_that_comes_first_needs_no_dx_either():
