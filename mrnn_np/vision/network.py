@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mrnn_np.backend import Array
-from mrnn_np.layers import nonlinearities
+from mrnn_np.layers import activations
 from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, relu
 from mrnn_np.vision.windows import Padding, output_size
 
@@ -206,7 +206,7 @@ def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any
         case Flatten():
             return x.reshape(len(x), -1), x.shape
         case Sigmoid():
-            y = nonlinearities.sigmoid(x)
+            y = activations.sigmoid(x)
             return y, y
         case Conv(name=name, stride=stride, padding=padding):
             z, cache = conv2d.conv2d_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
@@ -234,7 +234,7 @@ def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_gra
         case Flatten():
             return dy.reshape(cache), {}
         case Sigmoid():
-            return dy * nonlinearities.sigmoid_slope(cache), {}
+            return dy * activations.sigmoid_slope(cache), {}
     cache, y = cache
     dz = dy
     if layer.activation != "none":

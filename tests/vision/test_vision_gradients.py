@@ -6,7 +6,7 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
-from mrnn_np.layers import nonlinearities
+from mrnn_np.layers import activations
 from mrnn_np.scenes import cnn as scene_cnn
 from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, network, relu
 from mrnn_np.vision.preprocessing import Preprocessing
@@ -250,7 +250,7 @@ MUTANTS = {
     ),
     "sigmoid: slope of tanh": (
         "sigmoid",
-        nonlinearities,
+        activations,
         "sigmoid_slope",
         lambda y: 1 - y * y,
     ),
