@@ -18,7 +18,7 @@ from mrnn_np.backend import Array
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.step_scores import Scorer
-from mrnn_np.files import atomic_write, open_file, plain_numbers_in
+from mrnn_np.files import atomic_write, errors_in_one_line, open_file
 
 IMAGES = 16
 """Images scored between two writes: ten seconds or so with 5,000 sentences on one CPU core."""
@@ -75,7 +75,7 @@ def read_rows(path: Path, scores: Array) -> Array | None:
     """
     if not os.path.lexists(path):
         return None
-    with open_file(path) as file, plain_numbers_in(path):
+    with open_file(path) as file, errors_in_one_line(path):
         start = header(scores.shape)
         if (
             os.fstat(file.fileno()).st_size != len(start) + len(scores) * row_size(scores)

@@ -10,11 +10,11 @@ safetensors  `.safetensors` files
 
 from mrnn_np.files.locks import lock, locked, require_unlocked
 from mrnn_np.files.reading import (
+    errors_in_one_line,
     find_files,
     is_hidden,
     open_file,
     open_without_waiting,
-    plain_numbers_in,
     read_archive,
     read_bytes,
     read_lines,
@@ -24,6 +24,7 @@ from mrnn_np.files.writing import always, atomic_write, make_folder, new_file, w
 __all__ = [
     "always",
     "atomic_write",
+    "errors_in_one_line",
     "find_files",
     "is_hidden",
     "lock",
@@ -32,7 +33,6 @@ __all__ = [
     "new_file",
     "open_file",
     "open_without_waiting",
-    "plain_numbers_in",
     "read_archive",
     "read_bytes",
     "read_lines",

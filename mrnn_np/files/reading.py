@@ -136,7 +136,7 @@ def read_archive(
     Raises UserError when the file cannot be read, does not fit in memory, is cut short, has a bit flipped, is of
     another format, or holds pickled objects.
     """
-    with open_file(path) as file, plain_numbers_in(path), zipfile.ZipFile(file) as archive:
+    with open_file(path) as file, errors_in_one_line(path), zipfile.ZipFile(file) as archive:
         members = [
             member
             for member in archive.infolist()
@@ -182,7 +182,7 @@ def _array(
 
 
 @contextlib.contextmanager
-def plain_numbers_in(path: str | Path) -> Iterator[None]:
+def errors_in_one_line(path: str | Path) -> Iterator[None]:
     """Turn whatever goes wrong while the arrays of `path` are read in this context into a UserError of one line."""
     try:
         with warnings.catch_warnings():

@@ -6,16 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.backend import Array
 from mrnn_np.data.captions import attach
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, encode
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.model.params import Params
 from mrnn_np.scenes.world import Scene
-from mrnn_np.training.schedules import learning_rate
+from mrnn_np.teaching.live import updates
 from mrnn_np.training.sgd import SGD
-from mrnn_np.training.streams import ORDER, stream
 
 FACT_SIZE = 0.4
 """Root mean square of the centred facts; smaller than the words' 1, as in training on a CNN's features."""
@@ -70,13 +68,6 @@ def train(
     Each update moves all parameters a little against the gradient of the mean bits of one packed batch, with momentum
     0.9, a gradient no longer than 5, and a learning rate that rises to `lr` and falls to 0.
     """
-    sgd, velocity, history = SGD(momentum=0.9, clip=5.0), np.zeros_like(params.theta), list[float]()
-    total = epochs * -(-len(examples.sentences) // batch_size)
-    for epoch in range(epochs):
-        order: Array = stream(seed, ORDER, epoch).permutation(len(examples.sentences))
-        for batch in examples.batches(order, batch_size):
-            bits, cache = model.forward(params, batch)
-            grads = model.backward(np.full_like(bits, 1 / len(batch)), cache)
-            sgd.update(params, grads, velocity, learning_rate(len(history), total, lr, warmup=50))
-            history.append(float(bits.mean()))
-    return history
+    count = epochs * -(-len(examples.sentences) // batch_size)
+    sgd = SGD(momentum=0.9, clip=5.0)
+    return list(updates(model, params, examples, count, lr, sgd, "cosine", 50, batch_size, seed))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.errors import UserError
-from mrnn_np.files import find_files, is_hidden, open_file, plain_numbers_in, read_archive, read_lines, reading
+from mrnn_np.files import errors_in_one_line, find_files, is_hidden, open_file, read_archive, read_lines, reading
 from mrnn_np.files.npy_objects import objects_in
 
 
@@ -146,7 +146,7 @@ def test_read_archive_hands_objects_to_who_can_read_them(tmp_path: Path):
 
 
 def test_what_does_not_fit_in_memory():
-    with pytest.raises(UserError, match=r"^a\.npz: does not fit in memory"), plain_numbers_in("a.npz"):
+    with pytest.raises(UserError, match=r"^a\.npz: does not fit in memory"), errors_in_one_line("a.npz"):
         raise MemoryError
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mrnn_np.data.feature_files.arrays import contents_of
 from mrnn_np.data.feature_files.contents import Contents, rows_of_vectors, text_of_name
 from mrnn_np.errors import UserError
-from mrnn_np.files import open_file, plain_numbers_in, read_archive
+from mrnn_np.files import errors_in_one_line, open_file, read_archive
 from mrnn_np.files.npy_objects import holds_objects, objects_in, read_objects
 
 
@@ -37,7 +37,7 @@ def read_npy(path: Path, min_score: float | None) -> Contents:
 
 def mapped_npy(path: Path) -> Any:
     """Return the numbers of an ``.npy``, memory-mapped; raise UserError unless it is as long as its header says."""
-    with open_file(path) as file, plain_numbers_in(path):
+    with open_file(path) as file, errors_in_one_line(path):
         array = np.lib.format.open_memmap(path, mode="r")
         if array.offset + array.nbytes != os.fstat(file.fileno()).st_size:
             raise ValueError("its header says otherwise")
