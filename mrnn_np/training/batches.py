@@ -13,8 +13,8 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import Examples
-from mrnn_np.model.family import Model
-from mrnn_np.model.masks import NO_DROPOUT, Masks
+from mrnn_np.layers.dropout import NO_DROPOUT, Masks
+from mrnn_np.model.general import Model
 from mrnn_np.training.config import Config
 from mrnn_np.training.streams import DROPOUT, ORDER, stream
 

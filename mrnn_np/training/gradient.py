@@ -12,8 +12,8 @@ from mrnn_np.backend import Array, Backend
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import ResidentImages
 from mrnn_np.distributed.shares import Team
-from mrnn_np.model.family import Model
-from mrnn_np.model.masks import Masks
+from mrnn_np.layers.dropout import Masks
+from mrnn_np.model.general import Model
 from mrnn_np.model.params import Gradient, Params
 from mrnn_np.training.batches import Dealt
 
