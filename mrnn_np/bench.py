@@ -7,6 +7,7 @@ from typing import Any
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.room import require_room
+from mrnn_np.benchmarks.many_ranks import measure_ranks, ranks_table
 from mrnn_np.benchmarks.report import device_line, machine, spread, table
 from mrnn_np.benchmarks.rounds import Rounds, measure_rounds
 from mrnn_np.benchmarks.scale import measure_scale, scale_table
@@ -31,6 +32,13 @@ def main() -> int:
         print("training step, cost of a word", *scale_table(told["scale"]), sep="\n")
         growth = {a: [(p["value"], p["microseconds"]) for p in points] for a, points in told["scale"].items()}
         picture = cost_growth(growth, "microseconds per word")
+    elif arguments.ranks:
+        told["ranks"] = measured = measure_ranks(
+            arguments.ranks, arguments.vocabulary, arguments.batch_size or WORKS["step"].batch_size, arguments.rounds
+        )
+        print("training step on processes of one thread each", *ranks_table(measured), sep="\n")
+        speeds = [(m["ranks"], m["per_second"]) for m in measured]
+        picture = cost_growth({"ranks": speeds}, "words per second")
     else:
         told["works"] = {work: measure_and_print(work, arguments) for work in arguments.work}
         picture = draw({WORKS[work].title: about["rounds"] for work, about in told["works"].items()})
@@ -59,6 +67,13 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=whole("--rounds"), default=9, help="of each variant, in turn (default: 9)")
     parser.add_argument("--scale", action="store_true", help="measure instead how the cost of a word grows")
+    parser.add_argument(
+        "--ranks",
+        nargs="+",
+        type=whole("--ranks"),
+        metavar="N",
+        help="measure instead a training step on so many processes of one thread, started by mpiexec",
+    )
     parser.add_argument("--out", type=new_file, metavar="F.json", help="write all that was measured to this file")
     parser.add_argument("--picture", type=new_file, metavar="F.png", help="draw what was measured into this file")
     arguments = parser.parse_args()

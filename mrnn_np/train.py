@@ -16,6 +16,7 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
 from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.distributed.gpus import on_device
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.shares import default_shares
@@ -65,6 +66,7 @@ def main() -> int:
     config = config_of(typed)
     out = arguments.out or default_folder(config)
     backend = backend_of(arguments, ranks)
+    ranks = on_device(ranks, backend)
     if arguments.dry_run:
         announce(resume(out, typed) if arguments.resume else begin(out, config), backend, ranks, arguments.gradcheck)
         print(f"dry run: nothing is trained, nothing is written to {out}")

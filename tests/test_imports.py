@@ -80,6 +80,7 @@ MAY_IMPORT = {
         "data",
         "layers",
         "model",
+        "distributed",
         "captioning",
         "evaluation",
         "training",

@@ -39,14 +39,19 @@ def training_batches(vocabulary: int, batch_size: int, batches: int, length: int
 
     Words are drawn by Zipf's law, and each sentence has an image of its own.
     """
-    rng, features = np.random.default_rng(2), images(batch_size)
-    share = _zipf(vocabulary, 1)
-    packed = []
+    features = images(batch_size)
+    several = training_sentences(vocabulary, batch_size, batches, length)
+    return [pack(sentences, list(range(batch_size)), features.__getitem__) for sentences in several]
+
+
+def training_sentences(vocabulary: int, batch_size: int, batches: int, length: int = 0) -> list[list[Array]]:
+    """Return the sentences of the same batches, which are not packed yet."""
+    rng, share = np.random.default_rng(2), _zipf(vocabulary, 1)
+    several = []
     for _ in range(batches):
         long = [length] * batch_size if length else lengths(rng, batch_size)
-        sentences = [np.append(rng.choice(vocabulary - 3, n - 1, p=share) + 3, END) for n in long]
-        packed.append(pack(sentences, list(range(batch_size)), features.__getitem__))
-    return packed
+        several.append([np.append(rng.choice(vocabulary - 3, n - 1, p=share) + 3, END) for n in long])
+    return several
 
 
 def captions(vocabulary: int, count: int) -> list[Array]:

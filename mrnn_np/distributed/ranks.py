@@ -29,10 +29,12 @@ class Ranks:
 
     rank, size, local_rank, local_size = 0, 1, 0, 1
     seconds = 0.0
+    by = "MPI"
+    """How what they sum travels, in words."""
 
     def notes(self, shares: int) -> list[str]:
         """Return a line about who does what, where there is more than one share."""
-        processes = f", on {self.size} processes" if self.size > 1 else ""
+        processes = f", on {self.size} processes, by {self.by}" if self.size > 1 else ""
         return [f"each gradient is summed over {shares} shares of its batch{processes}"] if shares > 1 else []
 
     def exchange(self, parts: Array) -> Array:

@@ -69,7 +69,7 @@ def test_the_same_bits_on_any_number_of_processes(mpiexec, tiny_flickr8k):
 def test_a_run_goes_on_with_another_number_of_processes(train, tmp_path):
     status, said, errors = ended(train(2, "--epochs", 3, "--out", "whole"))
     assert (status, errors) == (0, "")
-    assert "each gradient is summed over 8 shares of its batch, on 2 processes" in said
+    assert "each gradient is summed over 8 shares of its batch, on 2 processes, by MPI" in said
     assert said.count("epoch   3/3") == 1  # rank 0 alone speaks
     interrupted = train(4, "--epochs", 3, "--out", "halves")
     wait_for((tmp_path / "halves" / "best.npz").exists)
