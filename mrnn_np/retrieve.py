@@ -141,7 +141,7 @@ def open_search(arguments: argparse.Namespace) -> Search:
     data_set = open_data_set(config.data)
     data, features = data_set.captions(), read_features(config)
     if features is None or not config.image:
-        raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; retrieval needs an m-RNN")
+        raise UserError(f"{arguments.checkpoint}: is RNN-Base, which never sees an image; retrieval needs an m-RNN")
     image_reader(checkpoint, features)  # refuses features of another CNN before any work is done
     arguments.split = arguments.split or validation_split(data)
     split = attach(data, features, arguments.split).first(arguments.limit)

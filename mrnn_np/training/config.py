@@ -107,7 +107,7 @@ class Config:
 
     @property
     def model_name(self) -> str:
-        """The name of the preset; one without its image is RNN-Base, whatever it was called."""
+        """The name of the preset; an m-RNN that was told to leave its image out is RNN-Base."""
         return "rnn-base" if self.model == "m-rnn" and not self.image else self.model
 
 
@@ -158,14 +158,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             metavar=type(option.default).__name__.upper() if "choices" not in option.metadata else None,
             help=shown,
         )
-    parser.add_argument(
-        "--no-image",
-        dest="image_enters",
-        action="store_const",
-        const="none",
-        default=argparse.SUPPRESS,
-        help="the same as --image-enters none: with --model m-rnn the paper's RNN-Base, which never sees the image",
-    )
 
 
 def typed_options(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_the_k_and_m_that_are_chosen_give_what_was_promised(run, trained):
 
 
 def test_rnn_base(run, train_tiny):
-    blind = train_tiny("--no-image")
+    blind = train_tiny("--model", "rnn-base")
     done = run("evaluate", "--checkpoint", blind, "--greedy")
     assert done.returncode == 0, done.stderr
     assert row(done.stdout, "distinct captions") == [0.1]

@@ -182,8 +182,8 @@ def test_features_of_another_width(run, trained, tiny_flickr8k, tmp_path):
 
 
 def test_a_model_that_sees_no_image(run, tiny_flickr8k, tmp_path):
-    blind = train(tiny_flickr8k, tmp_path / "blind", "--epochs", "1", "--no-image")
-    message = f"{blind}: is an RNN-Base, which never sees an image; retrieval needs an m-RNN"
+    blind = train(tiny_flickr8k, tmp_path / "blind", "--epochs", "1", "--model", "rnn-base")
+    message = f"{blind}: is RNN-Base, which never sees an image; retrieval needs an m-RNN"
     assert refused(run("retrieve", "--checkpoint", blind), message)
 
 

@@ -86,7 +86,7 @@ def test_rnn_base_needs_no_features(run, tiny_flickr8k, tmp_path):
     for file in tiny_flickr8k.iterdir():
         if file.name != "features.npz":
             (tmp_path / file.name).write_bytes(file.read_bytes())
-    done = run("train", "--data", "flickr8k:.", *SMALL, "--epochs", 2, "--no-image")
+    done = run("train", "--data", "flickr8k:.", *SMALL, "--epochs", 2, "--model", "rnn-base")
     assert done.returncode == 0, done.stderr
     assert "RNN-Base" in done.stdout
     assert load_checkpoint(tmp_path / "runs" / "flickr8k-rnn-base" / "last.npz").params["V_I"].shape == (10, 0)
@@ -278,7 +278,7 @@ def test_help_names_every_option(run):
     assert done.returncode == 0
     for flag in (
         "--data",
-        "--no-image",
+        "--image-enters",
         "--dropout-I",
         "--resume",
         "--gradcheck",

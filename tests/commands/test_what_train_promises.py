@@ -318,7 +318,7 @@ def test_a_wrong_gradient_is_told_by_its_symbol(base, tiny_flickr8k, monkeypatch
 
 def test_a_run_goes_where_it_is_told_or_is_named_after_its_data(command, tiny_flickr8k, tmp_path):
     few = ("--data", f"flickr8k:{tiny_flickr8k}", *flags(BASE | {"epochs": 1}))
-    for more, folder in (((), "flickr8k"), (("--no-image",), "flickr8k-rnn-base")):
+    for more, folder in (((), "flickr8k"), (("--model", "rnn-base"), "flickr8k-rnn-base")):
         said = command("train", *few, *more)
         assert f"runs/{folder}: best.npz, last.npz, config.json, history.csv, curves.png\n" in said
         assert sorted(path.name for path in (tmp_path / "runs" / folder).iterdir())[0] == "best.npz"

@@ -101,8 +101,8 @@ def test_only_what_is_typed_is_typed():
     add_options(parser)
     parser.add_argument("--out", default="x")
     assert typed_options(parser.parse_args([])) == {}
-    typed = typed_options(parser.parse_args(["--lr", "0.5", "--epochs", "3", "--data", "csv:x", "--no-image"]))
-    assert typed == {"lr": 0.5, "epochs": 3, "data": "csv:x", "image_enters": "none"}
+    typed = typed_options(parser.parse_args(["--lr", "0.5", "--epochs", "3", "--data", "csv:x", "--model", "rnn-base"]))
+    assert typed == {"lr": 0.5, "epochs": 3, "data": "csv:x", "model": "rnn-base"}
     config = config_of(typed)
     assert (config.lr, config.epochs, config.image, config.model_name) == (0.5, 3, False, "rnn-base")
     assert Config(**dataclasses.asdict(config)) == config
