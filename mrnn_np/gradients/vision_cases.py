@@ -9,7 +9,7 @@ import numpy as np
 from mrnn_np.backend import Array, Backend
 from mrnn_np.gradients.cases import Arrays, Case, layer_case
 from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, network, relu
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling, relu
 from mrnn_np.vision.network import (
     AveragePool,
     Conv,
@@ -66,20 +66,20 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
         case(
             "max pool",
             {"x": (2, 7, 5, 3)},
-            lambda x: max_pool.max_pool_forward(x, 3, 2),
-            max_pool.max_pool_backward,
+            lambda x: pooling.max_pool_forward(x, 3, 2),
+            pooling.max_pool_backward,
         ),
         case(
             "average pool",
             {"x": (2, 7, 5, 3)},
-            lambda x: average_pool.average_pool_forward(x, 3, 2),
-            average_pool.average_pool_backward,
+            lambda x: pooling.average_pool_forward(x, 3, 2),
+            pooling.average_pool_backward,
         ),
         case(
             "global average pool",
             {"x": (2, 3, 4, 3)},
-            average_pool.global_average_pool_forward,
-            average_pool.global_average_pool_backward,
+            pooling.global_average_pool_forward,
+            pooling.global_average_pool_backward,
         ),
         case(
             "local response",

@@ -2,9 +2,11 @@
 
 Read in this order:
 
-* `windows`, then the layers `conv2d`, `depthwise`, `max_pool`, `average_pool`, `relu`, `dense`, `local_response`;
-* `network`, which runs a network that is given as a table, and the tables `alexnet`, `vgg`, `efficientnet_lite`;
-* `mrnn_np.scenes.cnn`, the one trained here;
-* `pictures` and `preprocessing`, from a file to an array; `weight_files` and `fit_weights`, from a file to weights;
-* `cnn`, which brings them together under the names that `--cnn` takes.
+* `windows`, then the layers `conv2d`, `depthwise`, `pooling`, `relu`, `dense`, `local_response`;
+* `network`, which runs a network that is given as a table, and goes back through it to the weights and the pictures;
+* the tables `alexnet`, `vgg`, `efficientnet_lite`, and `mrnn_np.scenes.cnn`, the one trained here;
+* `picture_files`, `pictures` and `preprocessing`, from a file to an array; `weight_files` (with `pth` and
+  `torch_pickle`) and `fit_weights`, from a file to weights;
+* `cnn`, which brings them together under the names that `--cnn` takes, and `photographs`, features of a few pictures;
+* `picture_folders` and `partial_features`, what extracting those of a whole folder needs.
 """

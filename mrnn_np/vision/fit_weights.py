@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mrnn_np.errors import UserError
 from mrnn_np.vision.network import Conv, Dense, Depthwise, Flatten, Network, Residual, Weights, output_shape
-from mrnn_np.vision.weight_names import without_prefix
+from mrnn_np.vision.weight_files import without_prefix
 
 Numbers = npt.NDArray[Any]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from mrnn_np.backend import Array
 from mrnn_np.layers import activations
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, relu
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, pooling, relu
 from mrnn_np.vision.windows import Padding, output_size
 
 Activation = Literal["relu", "relu6", "none"]
@@ -198,11 +198,11 @@ def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any
         case LocalResponse(n, k, alpha, beta):
             return local_response.local_response_forward(x, n, k, alpha, beta)
         case MaxPool(kernel, stride):
-            return max_pool.max_pool_forward(x, kernel, stride)
+            return pooling.max_pool_forward(x, kernel, stride)
         case AveragePool(kernel, stride):
-            return average_pool.average_pool_forward(x, kernel, stride)
+            return pooling.average_pool_forward(x, kernel, stride)
         case GlobalAveragePool():
-            return average_pool.global_average_pool_forward(x)
+            return pooling.global_average_pool_forward(x)
         case Flatten():
             return x.reshape(len(x), -1), x.shape
         case Sigmoid():
@@ -226,11 +226,11 @@ def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_gra
         case LocalResponse():
             return local_response.local_response_backward(dy, cache), {}
         case MaxPool():
-            return max_pool.max_pool_backward(dy, cache), {}
+            return pooling.max_pool_backward(dy, cache), {}
         case AveragePool():
-            return average_pool.average_pool_backward(dy, cache), {}
+            return pooling.average_pool_backward(dy, cache), {}
         case GlobalAveragePool():
-            return average_pool.global_average_pool_backward(dy, cache), {}
+            return pooling.global_average_pool_backward(dy, cache), {}
         case Flatten():
             return dy.reshape(cache), {}
         case Sigmoid():

@@ -8,7 +8,7 @@ from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.layers import activations
 from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.vision import average_pool, conv2d, dense, depthwise, local_response, max_pool, network, relu
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling, relu
 from mrnn_np.vision.preprocessing import Preprocessing
 
 pytestmark = pytest.mark.gradcheck
@@ -70,7 +70,7 @@ def windows_assigned_not_added(x, kernel, stride, rows):
 
 def every_pixel_of_a_window(dy, cache):
     x, _, kernel, stride = cache
-    return average_pool.average_pool_backward(dy, (x, kernel, stride)) * kernel**2
+    return pooling.average_pool_backward(dy, (x, kernel, stride)) * kernel**2
 
 
 def wherever_the_maximum_is(dy, cache):
@@ -174,13 +174,13 @@ MUTANTS = {
         "local_response_backward",
         lambda dy, cache: local_response_backward(dy, (*cache[:3], cache[2] * cache[3], cache[4])),
     ),
-    "max pool: everyone is the largest": ("max pool", max_pool, "max_pool_backward", every_pixel_of_a_window),
-    "max pool: overlapping windows assigned": ("max pool", max_pool, "max_pool_backward", wherever_the_maximum_is),
-    "average pool: share forgotten": ("average pool", average_pool, "average_pool_backward", lambda dy, cache: 9
+    "max pool: everyone is the largest": ("max pool", pooling, "max_pool_backward", every_pixel_of_a_window),
+    "max pool: overlapping windows assigned": ("max pool", pooling, "max_pool_backward", wherever_the_maximum_is),
+    "average pool: share forgotten": ("average pool", pooling, "average_pool_backward", lambda dy, cache: 9
         * average_pool_backward(dy, cache)),
     "global average pool: share forgotten": (
         "global average pool",
-        average_pool,
+        pooling,
         "global_average_pool_backward",
         lambda dy, cache: np.broadcast_to(dy[:, None, None, :], cache),
     ),
@@ -262,7 +262,7 @@ MUTANTS = {
     ),
 }  # fmt: skip
 depthwise_backward = depthwise.depthwise_backward
-average_pool_backward = average_pool.average_pool_backward
+average_pool_backward = pooling.average_pool_backward
 local_response_backward = local_response.local_response_backward
 
 

@@ -8,17 +8,10 @@ import pytest
 from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import conv2d
-from mrnn_np.vision.average_pool import (
-    average_pool_backward,
-    average_pool_forward,
-    global_average_pool_backward,
-    global_average_pool_forward,
-)
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
 from mrnn_np.vision.dense import dense_backward, dense_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
 from mrnn_np.vision.local_response import local_response_backward, local_response_forward
-from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
 from mrnn_np.vision.network import (
     AveragePool,
     Conv,
@@ -36,6 +29,14 @@ from mrnn_np.vision.network import (
     run,
     split_at_map,
     weight_shapes,
+)
+from mrnn_np.vision.pooling import (
+    average_pool_backward,
+    average_pool_forward,
+    global_average_pool_backward,
+    global_average_pool_forward,
+    max_pool_backward,
+    max_pool_forward,
 )
 from mrnn_np.vision.relu import relu6_backward, relu6_forward, relu_backward, relu_forward
 from mrnn_np.vision.windows import blocks, margins, output_size, pad

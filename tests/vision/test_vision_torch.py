@@ -11,14 +11,12 @@ from mrnn_np.errors import UserError
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import network as networks
 from mrnn_np.vision.alexnet import ALEXNET
-from mrnn_np.vision.average_pool import average_pool_backward, average_pool_forward
 from mrnn_np.vision.cnn import DESIGNS, design_of, load_cnn
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.local_response import local_response_backward, local_response_forward
-from mrnn_np.vision.max_pool import max_pool_backward, max_pool_forward
 from mrnn_np.vision.network import (
     AveragePool,
     Conv,
@@ -33,6 +31,7 @@ from mrnn_np.vision.network import (
     run,
     weight_shapes,
 )
+from mrnn_np.vision.pooling import average_pool_backward, average_pool_forward, max_pool_backward, max_pool_forward
 from mrnn_np.vision.relu import relu6_backward, relu6_forward
 from mrnn_np.vision.vgg import VGG16, VGG19
 from mrnn_np.vision.weight_files import read_weights

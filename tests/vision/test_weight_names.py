@@ -6,7 +6,7 @@ import pytest
 from mrnn_np.errors import UserError
 from mrnn_np.vision.fit_weights import fit_weights
 from mrnn_np.vision.network import Conv, Dense, Flatten
-from mrnn_np.vision.weight_names import without_prefix, without_wrappers
+from mrnn_np.vision.weight_files import without_prefix, without_wrappers
 
 NETWORK = (Conv("features.0", 2, 1), Flatten(), Dense("classifier.1", 3))
 SHAPES = {
