@@ -19,7 +19,7 @@ from mrnn_np.data.batches import pack
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.shares import Team, default_shares
 from mrnn_np.errors import UserError
-from mrnn_np.model.masks import NO_DROPOUT
+from mrnn_np.layers.dropout import NO_DROPOUT
 from mrnn_np.training.batches import Dealt, deal
 from mrnn_np.training.gradient import BatchGradient
 from mrnn_np.training.sgd import SGD
