@@ -8,8 +8,10 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.gradients.cases import Arrays, Case, layer_case
+from mrnn_np.layers import activations
+from mrnn_np.layers.activations import RELU, RELU6
 from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling, relu
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling
 from mrnn_np.vision.network import (
     AveragePool,
     Conv,
@@ -90,14 +92,14 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
         case(
             "ReLU",
             {"z": (4, 5)},
-            relu.relu_forward,
-            relu.relu_backward,
+            lambda z: (activations.f2(z),) * 2,
+            lambda dy, y: activations.times_slope(dy, y, RELU),
         ),
         case(
             "ReLU6",
             {"z": (4, 5)},
-            lambda z: relu.relu6_forward(8 * z),  # so that some lie beyond 6
-            lambda dy, cache: 8 * relu.relu6_backward(dy, cache),
+            lambda z: (activations.relu6(8 * z),) * 2,  # so that some lie beyond 6
+            lambda dy, y: 8 * activations.times_slope(dy, y, RELU6),
         ),
         case(
             "sigmoid",

@@ -1,7 +1,7 @@
 """The non-linearities and their slopes, both written in terms of their own output.
 
 Because f'(z) follows from f(z), a layer keeps its output and never its pre-activation z.  The m-RNN's two are the
-paper's f2, ReLU, and g2, the scaled tanh; the others are those of the models it is compared with.
+paper's f2, ReLU, and g2, the scaled tanh; the others are those of the models it is compared with, and of CNNs.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,12 @@ SCALE = 1.7159
 SLOPE = 2 / 3
 
 
-def f2(z: Array) -> Array:
-    """ReLU, the recurrent layer's f2(z) = max(z, 0), element by element; any shape, dtype kept."""
-    return get_xp(z).maximum(z, 0)
+def f2(z: Array, out: Array | None = None) -> Array:
+    """ReLU, the recurrent layer's f2(z) = max(z, 0), element by element; any shape, dtype kept.
+
+    With `out=z` the answer overwrites z: right wherever nothing else needs z, as after a convolution.
+    """
+    return get_xp(z).maximum(z, 0, out=out)
 
 
 def f2_slope(r: Array) -> Array:
@@ -38,6 +41,16 @@ def g2_slope(m: Array) -> Array:
     tanh' = 1 - tanh^2 and tanh(2z/3) = m / 1.7159, so g2'(z) = 2/3 (1.7159 - m^2 / 1.7159).
     """
     return SLOPE * (SCALE - m * m * (1 / SCALE))
+
+
+def relu6(z: Array, out: Array | None = None) -> Array:
+    """ReLU6, min(max(z, 0), 6), which keeps numbers small enough for 8-bit arithmetic; `out` as in `f2`."""
+    return get_xp(z).clip(z, 0, 6, out=out)
+
+
+def relu6_slope(y: Array) -> Array:
+    """ReLU6's slope from y = relu6(z): True where 0 < y < 6, else False; at both kinks we take 0."""
+    return (y.real > 0) & (y.real < 6)
 
 
 def sigmoid(z: Array) -> Array:
@@ -73,6 +86,7 @@ class NonLinearity:
 
 
 RELU = NonLinearity("relu", f2, f2_slope)
+RELU6 = NonLinearity("relu6", relu6, relu6_slope)
 SCALED_TANH = NonLinearity("scaled-tanh", g2, g2_slope)
 SIGMOID = NonLinearity("sigmoid", sigmoid, sigmoid_slope)
 TANH = NonLinearity("tanh", tanh, tanh_slope)

@@ -2,7 +2,8 @@
 
 Read in this order:
 
-* `windows`, then the layers `conv2d`, `depthwise`, `pooling`, `relu`, `dense`, `local_response`;
+* `windows`, then the layers `conv2d`, `depthwise`, `pooling`, `dense`, `local_response`; non-linearities are those of
+  `mrnn_np.layers.activations`;
 * `network`, which runs a network that is given as a table, and goes back through it to the weights and the pictures;
 * the tables `alexnet`, `vgg`, `efficientnet_lite`, and `mrnn_np.scenes.cnn`, the one trained here;
 * `picture_files`, `pictures` and `preprocessing`, from a file to an array; `weight_files` (with `pth` and

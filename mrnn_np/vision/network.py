@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from mrnn_np.backend import Array
 from mrnn_np.layers import activations
-from mrnn_np.vision import conv2d, dense, depthwise, local_response, pooling, relu
+from mrnn_np.layers.activations import RELU, RELU6
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, pooling
 from mrnn_np.vision.windows import Padding, output_size
 
 Activation = Literal["relu", "relu6", "none"]
@@ -217,7 +218,7 @@ def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any
     # z is nobody else's, so the activation may overwrite it.
     if layer.activation == "none":
         return z, (cache, None)
-    y, _ = relu.relu_forward(z, out=z) if layer.activation == "relu" else relu.relu6_forward(z, out=z)
+    y = activations.f2(z, out=z) if layer.activation == "relu" else activations.relu6(z, out=z)
     return y, (cache, y)
 
 
@@ -238,7 +239,7 @@ def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_gra
     cache, y = cache
     dz = dy
     if layer.activation != "none":
-        dz = relu.relu_backward(dy, y) if layer.activation == "relu" else relu.relu6_backward(dy, y)
+        dz = activations.times_slope(dy, y, RELU if layer.activation == "relu" else RELU6)
     match layer:
         case Conv():
             dx, grads = conv2d.conv2d_backward(dz, cache, need_dx, need_grads)

@@ -8,7 +8,7 @@ from mrnn_np.gradients.check import check_case
 from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.layers import activations
 from mrnn_np.scenes import cnn as scene_cnn
-from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling, relu
+from mrnn_np.vision import conv2d, dense, depthwise, local_response, network, pooling
 from mrnn_np.vision.preprocessing import Preprocessing
 
 pytestmark = pytest.mark.gradcheck
@@ -184,9 +184,9 @@ MUTANTS = {
         "global_average_pool_backward",
         lambda dy, cache: np.broadcast_to(dy[:, None, None, :], cache),
     ),
-    "ReLU: no gate": ("ReLU", relu, "relu_backward", lambda dy, cache: dy),
-    "ReLU6: open above 6": ("ReLU6", relu, "relu6_backward", lambda dy, cache: dy * (cache > 0)),
-    "ReLU6: open below 0": ("ReLU6", relu, "relu6_backward", lambda dy, cache: dy * (cache < 6)),
+    "ReLU: no gate": ("ReLU", activations, "times_slope", lambda dy, y, f: dy),
+    "ReLU6: open above 6": ("ReLU6", activations, "times_slope", lambda dy, y, f: dy * (y > 0)),
+    "ReLU6: open below 0": ("ReLU6", activations, "times_slope", lambda dy, y, f: dy * (y < 6)),
     "dense: dW transposed": (
         "dense",
         dense,
@@ -211,7 +211,7 @@ MUTANTS = {
         "sigmoid_loss_backward",
         lambda d_bits, cache: d_bits[:, None] * cache[0] / np.log(2),
     ),
-    "network: ReLU passes everything": ("vision network", relu, "relu_backward", lambda dy, cache: dy),
+    "network: ReLU passes everything": ("vision network", activations, "times_slope", lambda dy, y, f: dy),
     "network: dx of the second convolution lost": (
         "vision network",
         conv2d,
@@ -232,9 +232,9 @@ MUTANTS = {
     ),
     "EfficientNet: ReLU for ReLU6": (
         "EfficientNet, small",
-        relu,
-        "relu6_backward",
-        lambda dy, cache: relu.relu_backward(dy, cache),
+        activations,
+        "times_slope",
+        lambda dy, y, f: dy * (y > 0),
     ),
     "AlexNet: local response passes everything": (
         "AlexNet, small",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.gradients.vision_cases import vision_cases
+from mrnn_np.layers.activations import RELU, RELU6, f2, relu6, times_slope
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
 from mrnn_np.vision import conv2d
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
@@ -38,7 +39,6 @@ from mrnn_np.vision.pooling import (
     max_pool_backward,
     max_pool_forward,
 )
-from mrnn_np.vision.relu import relu6_backward, relu6_forward, relu_backward, relu_forward
 from mrnn_np.vision.windows import blocks, margins, output_size, pad
 
 PICTURE = np.arange(9.0).reshape(1, 3, 3, 1)  # 0 1 2 / 3 4 5 / 6 7 8
@@ -97,14 +97,14 @@ def test_of_equals_the_first_gets_the_gradient():
 
 def test_rectifiers():
     z = np.array([-1.0, 0.0, 2.0, 7.0])
-    y, cache = relu_forward(z)
+    y = f2(z)
     assert y.tolist() == [0, 0, 2, 7]
-    assert relu_backward(np.ones(4), cache).tolist() == [0, 0, 1, 1]
-    y, cache = relu6_forward(z)
+    assert times_slope(np.ones(4), y, RELU).tolist() == [0, 0, 1, 1]
+    y = relu6(z)
     assert y.tolist() == [0, 0, 2, 6]
-    assert relu6_backward(np.ones(4), cache).tolist() == [0, 0, 1, 0]
+    assert times_slope(np.ones(4), y, RELU6).tolist() == [0, 0, 1, 0]
     assert z.tolist() == [-1, 0, 2, 7]
-    relu_forward(z, out=z)
+    f2(z, out=z)
     assert z.tolist() == [0, 0, 2, 7]
 
 
@@ -174,8 +174,8 @@ def test_layers_keep_the_dtype_and_leave_their_arguments_alone(dtype):
         (global_average_pool_forward(x), global_average_pool_backward),
         (local_response_forward(x), local_response_backward),
         (dense_forward(x[0, 0], W, b[:2]), dense_backward),
-        (relu_forward(x), relu_backward),
-        (relu6_forward(x), relu6_backward),
+        ((f2(x),) * 2, lambda dy, y: times_slope(dy, y, RELU)),
+        ((relu6(x),) * 2, lambda dy, y: times_slope(dy, y, RELU6)),
     ]
     for (y, cache), back in steps:
         first = back(np.ones_like(y), cache)
