@@ -28,10 +28,9 @@ from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
-from mrnn_np.training.room import SMALLER
 from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
 from mrnn_np.training.same_start import require_same_start
-from mrnn_np.training.setup import Run, new_run
+from mrnn_np.training.setup import SMALLER, Run, new_run
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
 

@@ -11,8 +11,7 @@ from mrnn_np.model.mrnn import MRNN
 from mrnn_np.model.params import Params
 from mrnn_np.plots.style import Picture
 from mrnn_np.teaching.plots.training import training_curves
-from mrnn_np.training.schedules import learning_rate
-from mrnn_np.training.sgd import SGD
+from mrnn_np.training.sgd import SGD, learning_rate
 from mrnn_np.training.streams import ORDER, stream
 
 DRAW_SECONDS = 1.0

@@ -8,8 +8,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.model.params import Params
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
-from mrnn_np.training.schedules import learning_rate
-from mrnn_np.training.sgd import SGD
+from mrnn_np.training.sgd import SGD, learning_rate
 
 
 @exercise

@@ -13,7 +13,7 @@ from mrnn_np.files.json_files import checked, read_own_json
 from mrnn_np.model.design import CHOICES, Design
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.optimisers import LEARNING_RATES, OPTIMISERS
-from mrnn_np.training.schedules import SCHEDULES
+from mrnn_np.training.sgd import SCHEDULES
 
 MOST_SHARES = 2**16
 WIDEST = 10**18

@@ -7,19 +7,23 @@ from pathlib import Path
 
 import numpy as np
 
+from mrnn_np.backend.room import require_room
 from mrnn_np.data.captions import SplitData, attach, load_captions, missing_features, open_data_set
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
 from mrnn_np.data.features import Features, Standardiser, load_features, row_chunks
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.model.general import Model
 from mrnn_np.model.initial import initial_params
+from mrnn_np.model.params import layout_size
 from mrnn_np.training.checkpoint import Checkpoint, Progress, model_of
 from mrnn_np.training.config import Config
 from mrnn_np.training.optimisers import new_state
-from mrnn_np.training.room import require_room_for
 from mrnn_np.training.streams import INITIAL, stream
 
+SMALLER = "lower --scale, --d-m or raise --min-count"
+"""What to do about a model that does not fit."""
 IMAGE_SIZE = 0.4
 """Root mean square of the centred image features; smaller than the words' 1, so that V_I learns slower than they do."""
 
@@ -192,3 +196,13 @@ def first_fingerprint(sources: Sources) -> str:
         rows = sources.train.feature_rows
         digest.update(np.ascontiguousarray(sources.features.values[rows[:: max(1, len(rows) // 256)]]).data)
     return digest.hexdigest()
+
+
+def require_room_for(model: Model, optimiser: str, words: int) -> None:
+    """Raise UserError when a model, what trains it, or the scores of a batch of so many words cannot fit."""
+    n = layout_size(model.layout)
+    # The state that is saved and the one that is trained, each theta and what the optimiser remembers; the gradient.
+    vectors = 2 * (3 if optimiser == "adam" else 2) + 1
+    require_room(f"training {n:,} parameters", 4 * vectors * n, SMALLER)
+    # The scores of the words, whose gradient takes their place.
+    require_room(f"a batch of {words:,} words", 4 * words * model.M, "lower --batch-size or raise --min-count")

@@ -4,8 +4,11 @@ g = dC/dtheta = d(bits per word)/dtheta + 2 lambda theta           there is no 1
 g = g * min(1, clip / ||g||)                                       clip = 0 leaves g alone
 velocity = momentum * velocity + g                                 momentum = 0 is plain SGD
 theta = theta - lr * velocity
+
+The learning rate lr is a function of the step: constant, step or cosine, after a linear warm-up.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +16,8 @@ import numpy as np
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 from mrnn_np.backend.blocks import row_blocks
 from mrnn_np.model.params import Gradient, Params
+
+SCHEDULES = ("constant", "step", "cosine")
 
 
 @dataclass(frozen=True)
@@ -76,3 +81,25 @@ def descend(
         velocity_ *= momentum
         velocity_ += step
         theta_ -= lr * velocity_
+
+
+def learning_rate(step: int, total: int, peak: float, schedule: str = "cosine", warmup: int = 0) -> float:
+    """The learning rate of update number `step`.
+
+    Parameters
+    ----------
+    step : 0 .. total - 1
+    total : updates in the whole training
+    peak : the largest learning rate
+    schedule : "constant" stays at the peak; "step" halves it after 1/2, 2/3 and 5/6 of training; "cosine" falls to 0
+        along half a cosine
+    warmup : the first so many updates rise linearly to the peak
+    """
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    done = (step - warmup) / max(1, total - warmup)
+    if schedule == "cosine":
+        return peak * 0.5 * (1 + math.cos(math.pi * done))
+    if schedule == "step":
+        return peak * 0.5 ** max(0, math.floor(6 * done) - 2)
+    return peak

@@ -29,7 +29,7 @@ from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.optimisers import make_optimiser
 from mrnn_np.training.report import write_history
 from mrnn_np.training.same_start import sha256
-from mrnn_np.training.schedules import learning_rate
+from mrnn_np.training.sgd import learning_rate
 
 READ_EVERY = 20
 """Steps between two looks at the cost; on a GPU each look waits for the device."""

@@ -8,7 +8,7 @@ import pytest
 from mrnn_np.backend import room
 from mrnn_np.errors import UserError
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.training.room import require_room_for
+from mrnn_np.training.setup import require_room_for
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mrnn_np.training.schedules import SCHEDULES, learning_rate
+from mrnn_np.training.sgd import SCHEDULES, learning_rate
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.model.params import Gradient, Params
-from mrnn_np.training.schedules import learning_rate
-from mrnn_np.training.sgd import SGD
+from mrnn_np.training.sgd import SGD, learning_rate
 from mrnn_np.training.streams import DROPOUT, ORDER, stream
 
 
