@@ -8,7 +8,7 @@ from typing import Any
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.room import require_room
 from mrnn_np.benchmarks.many_ranks import measure_ranks, ranks_table
-from mrnn_np.benchmarks.report import device_line, machine, spread, table
+from mrnn_np.benchmarks.report import device_lines, machine, spread, table
 from mrnn_np.benchmarks.rounds import Rounds, measure_rounds
 from mrnn_np.benchmarks.scale import measure_scale, scale_table
 from mrnn_np.benchmarks.workload import least_memory
@@ -57,7 +57,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--work", nargs="+", choices=WORKS, default=["step"], help="what to measure (default: step)")
     parser.add_argument("--vs", nargs="+", choices=PEERS, default=[], help="measure these as well, where they can")
-    parser.add_argument("--backend", choices=("numpy", "cupy"), default="numpy", help="cupy: beside NumPy, on a GPU")
+    parser.add_argument("--backend", choices=("numpy", "cupy"), default="numpy", help="cupy: on a GPU, all but NumPy")
     parser.add_argument(
         "--vocabulary", type=whole("--vocabulary", least=5), default=2500, metavar="M", help="words (default: 2500)"
     )
@@ -96,12 +96,16 @@ def measure_and_print(work: str, arguments: argparse.Namespace) -> dict[str, Any
     peers = [peer for peer in arguments.vs if peer in known.variants]
     variants = ["numpy", *(["cupy"] if arguments.backend == "cupy" else []), "products", *peers]
     batch_size = arguments.batch_size or known.batch_size
-    rounds, told = measure_rounds(work, variants, arguments.vocabulary, batch_size, arguments.rounds)
+    rounds, told = measure_rounds(work, variants, arguments.vocabulary, batch_size, arguments.rounds, arguments.backend)
     words = "" if work == "extract" else f", vocabulary {arguments.vocabulary:,}"
     print(f"\n{known.title}{words}, {batch_size} {known.items}")
     print(*table(rounds, known.unit), sep="\n")
-    if "peak_flops" in told.get("cupy", {}):
-        print(device_line(rounds, told["cupy"]))
+    if arguments.backend == "cupy":
+        print(
+            "what runs on the GPU has the GPU's memory, and the products run there",
+            *device_lines(rounds, told),
+            sep="\n",
+        )
     for variant in variants:
         print(f"{variant}: {', '.join(told[variant]['libraries']) or 'threadpoolctl is not installed'}")
     return {"rounds": rounds, "told": told}

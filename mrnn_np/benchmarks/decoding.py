@@ -71,14 +71,14 @@ def products_task(decode: Decode, vocabulary: int, count: int, backend: Backend)
     for rows in decoder.rows:
         layers = (d_w, model.d_e), (d_w, d_w), (d_m, d_w), (d_m, d_w), (model.M, d_m)
         products += [("y", rows, outputs, inputs) for outputs, inputs in layers]
-    return products_alone(count, products)
+    return products_alone(count, products, backend)
 
 
 def torch_greedy_task(vocabulary: int, count: int, backend: Backend) -> Task:
     """All images at once; a sentence that has ended leaves the batch."""
     import torch
 
-    step, features = torch_step(vocabulary), torch.from_numpy(images(count))
+    step, features = torch_step(vocabulary), torch.as_tensor(images(count))
 
     @torch.inference_mode()  # type: ignore[untyped-decorator, unused-ignore]
     def run() -> list[float]:
@@ -107,7 +107,7 @@ def torch_beam_task(vocabulary: int, count: int, backend: Backend) -> Task:
     """The search of `mrnn_np.captioning.beam` for n_best = 1 with all its bookkeeping in tensors."""
     import torch
 
-    step, features = torch_step(vocabulary), torch.from_numpy(images(count))
+    step, features = torch_step(vocabulary), torch.as_tensor(images(count))
 
     @torch.inference_mode()  # type: ignore[untyped-decorator, unused-ignore]
     def run() -> list[float]:

@@ -49,7 +49,7 @@ def products_task(vocabulary: int, count: int, backend: Backend) -> Task:
         if isinstance(layer, Conv):
             rows = count * math.prod(output_shape(layer, shape)[:2])
             products.append(("y", rows, layer.channels, layer.kernel**2 * shape[2]))
-    return products_alone(count, products)
+    return products_alone(count, products, backend)
 
 
 def every_layer(network: Network, shape: tuple[int, ...]) -> Iterator[tuple[Layer, tuple[int, ...]]]:
@@ -69,10 +69,10 @@ def torch_task(vocabulary: int, count: int, backend: Backend) -> Task:
 
     def kernels(K: Array) -> Any:
         channels_first = K.transpose(0, 3, 1, 2) if K.ndim == 4 else K.transpose(2, 0, 1)[:, None]
-        return torch.from_numpy(channels_first.copy()).contiguous(memory_format=torch.channels_last)
+        return torch.as_tensor(channels_first.copy()).contiguous(memory_format=torch.channels_last)
 
-    weights = {name: kernels(x) if x.ndim > 1 else torch.from_numpy(x) for name, x in random_weights().items()}
-    images = torch.from_numpy(pictures(count)).permute(0, 3, 1, 2)
+    weights = {name: kernels(x) if x.ndim > 1 else torch.as_tensor(x) for name, x in random_weights().items()}
+    images = torch.as_tensor(pictures(count)).permute(0, 3, 1, 2)
 
     def apply(network: Network, x: Any) -> Any:
         for layer in network:

@@ -41,7 +41,7 @@ def products_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
     products += [("y", len(contexts), *size) for size in ((d_w, d_e), (d_w, d_w), (d_m, d_w), (d_m, d_w))]
     for first in range(0, len(contexts), TOGETHER):
         products.append(("y", IMAGES * min(TOGETHER, len(contexts) - first), model.M, d_m))
-    return products_alone(sentences * IMAGES, products)
+    return products_alone(sentences * IMAGES, products, backend)
 
 
 def torch_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
@@ -51,15 +51,15 @@ def torch_task(vocabulary: int, sentences: int, backend: Backend) -> Task:
     _, params = parameters(vocabulary)
     p = as_tensors(params)
     del params
-    features, written = torch.from_numpy(images(IMAGES)), captions(vocabulary, sentences)
+    features, written = torch.as_tensor(images(IMAGES)), captions(vocabulary, sentences)
     linear = torch.nn.functional.linear
 
     @torch.inference_mode()  # type: ignore[untyped-decorator, unused-ignore]
     def run() -> list[float]:
         # Each sentence counts as an image of its own, so that `image_of` says which sentence a word belongs to.
         batch = pack(written, range(sentences), lambda numbers: features.numpy()[:0])
-        targets, sentence_of = torch.from_numpy(batch.targets).long(), torch.from_numpy(batch.image_of)
-        w = linear(p["E"][torch.from_numpy(batch.ids)], p["W_2"], p["b_w"])
+        targets, sentence_of = torch.as_tensor(batch.targets).long(), torch.as_tensor(batch.image_of)
+        w = linear(p["E"][torch.as_tensor(batch.ids)], p["W_2"], p["b_w"])
         states: list[Any] = []
         r = w.new_zeros(batch.sizes[0], w.shape[1])
         for w_t in w.split(batch.sizes):

@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,18 @@ def spread(own: list[dict[str, float]], other: list[dict[str, float]]) -> tuple[
     return statistics.median(ratios), min(ratios), max(ratios)
 
 
-def device_line(rounds: Rounds, told: dict[str, Any]) -> str:
+def device_lines(rounds: Rounds, told: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """What there is to say of variants on a GPU: the host's time of a training step, its launches, and last digits."""
+    for variant, own in rounds.items():
+        if "host_ms" in own[0]:
+            host = statistics.median(r["host_ms"] for r in own)
+            yield f"{variant}: the host is busy with a step for {host:.2f} ms"
+    if "peak_flops" in told["cupy"]:
+        yield of_the_peak(rounds, told["cupy"])
+    yield f"cupy: results differ from NumPy's by {told['cupy']['off_by']:.0e} of them"
+
+
+def of_the_peak(rounds: Rounds, told: dict[str, Any]) -> str:
     """What a training step on the GPU launches, and its share of what the device's products can reach."""
     per_second = statistics.median(r["per_second"] for r in rounds["cupy"])
     share = per_second * told["flops"] / told["peak_flops"]

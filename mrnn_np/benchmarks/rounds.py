@@ -19,14 +19,15 @@ TIES = 0.02
 
 
 def measure_rounds(
-    work: str, variants: list[str], vocabulary: int, batch_size: int, rounds: int
+    work: str, variants: list[str], vocabulary: int, batch_size: int, rounds: int, backend: str = "numpy"
 ) -> tuple[Rounds, dict[str, dict[str, Any]]]:
     """Return what each round of each variant measured, and what each variant told of itself before.
 
+    All but "numpy" and "padded" compute on `backend`.
     Raises UserError when a variant ends, or does not come to the same results as "numpy", which is among them.
     """
     command = [sys.executable, "-m", "mrnn_np.benchmarks.worker", work]
-    sizes, pipe = [str(vocabulary), str(batch_size)], subprocess.PIPE
+    sizes, pipe = [str(vocabulary), str(batch_size), backend], subprocess.PIPE
     # In process groups of their own, out of reach of the terminal's Ctrl-C, which is for this process.
     workers = {
         v: subprocess.Popen([*command, v, *sizes], stdin=pipe, stdout=pipe, text=True, process_group=0)
@@ -36,6 +37,9 @@ def measure_rounds(
         told = {variant: ask(worker, variant, "") for variant, worker in workers.items()}
         results = {variant: about.pop("results") for variant, about in told.items()}
         require_agreement(results)
+        for variant, numbers in results.items():
+            if numbers:
+                told[variant]["off_by"] = off_by(numbers, results["numpy"])
         measured: Rounds = {variant: [] for variant in variants}
         for _ in tqdm(range(rounds), desc=work, unit="round", disable=None):
             for variant, worker in workers.items():
@@ -59,6 +63,11 @@ def ask(worker: "subprocess.Popen[str]", variant: str, line: str) -> dict[str, A
         raise UserError(f"the variant {variant} ended before it was measured; its reason stands above")
     told: dict[str, Any] = json.loads(answer)
     return told
+
+
+def off_by(numbers: list[float], ours: list[float]) -> float:
+    """The median of how far numbers are from those of "numpy", relative to these."""
+    return float(np.median(np.abs(np.array(numbers) - ours) / np.maximum(np.abs(ours), 1e-30)))
 
 
 def require_agreement(results: dict[str, list[float]]) -> None:

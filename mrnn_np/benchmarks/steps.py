@@ -1,6 +1,7 @@
 """One training step, as this package does it, as PyTorch does it, and as the bare matrix products alone would."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from mrnn_np import minimal
 from mrnn_np.backend import Backend
 from mrnn_np.benchmarks.task import Product, Task, forward_and_backward, products_alone
-from mrnn_np.benchmarks.torch_step import torch_step
+from mrnn_np.benchmarks.torch_step import Form, torch_step
 from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, parameters, training_batches
 from mrnn_np.data.batches import Batch, unpack
 from mrnn_np.errors import UserError
@@ -60,22 +61,27 @@ def padded(batch: Batch) -> tuple[Any, ...]:
     return *minimal.pad(sentences), batch.features[image_of]
 
 
-def torch_task(vocabulary: int, batch_size: int, backend: Backend, compiled: bool = False) -> Task:
-    """PyTorch, eager unless `compiled`."""
+def torch_task(vocabulary: int, batch_size: int, backend: Backend, form: Form = "eager") -> Task:
+    """PyTorch."""
     import torch
 
     def tensors(batch: Batch) -> tuple[Any, ...]:
-        ids, image_of, features = (torch.from_numpy(x) for x in (batch.ids, batch.image_of, batch.features))
-        return ids, torch.from_numpy(batch.targets).long(), image_of, features, batch.sizes
+        ids, image_of, features = (torch.as_tensor(x) for x in (batch.ids, batch.image_of, batch.features))
+        return ids, torch.as_tensor(batch.targets).long(), image_of, features, batch.sizes
 
     model, params = parameters(vocabulary)
     batches = training_batches(vocabulary, batch_size, BATCHES)
-    return as_task(torch_step(params, compiled), [tensors(batch) for batch in batches], batches, model)
+    return as_task(torch_step(params, form), [tensors(batch) for batch in batches], batches, model)
+
+
+def torch_cudnn_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
+    """PyTorch with its own recurrence, which is cuDNN's on a GPU."""
+    return torch_task(vocabulary, batch_size, backend, "rnn")
 
 
 def torch_compile_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
     """The same in PyTorch, compiled; each batch has its own shapes and gets its own code, which is the fastest."""
-    task = torch_task(vocabulary, batch_size, backend, compiled=True)
+    task = torch_task(vocabulary, batch_size, backend, "compiled")
 
     def run() -> list[float]:
         try:
@@ -84,23 +90,24 @@ def torch_compile_task(vocabulary: int, batch_size: int, backend: Backend) -> Ta
             reason = str(error).splitlines()[0]
             raise UserError(f"torch-compile: {reason}; it needs a C++ compiler") from None
 
-    return Task(task.count, run)
+    return Task(task.count, run, steps=task.steps)
 
 
 def as_task(step: Callable[[Any], Any], prepared: list[Any], batches: list[Batch], model: MRNN) -> Task:
     """A round is a step on each batch, `prepared` as `step` takes it; it returns its bits per word, on any device."""
+    steps = [partial(step, batch) for batch in prepared]
 
     def run() -> list[float]:
         # Read back when all steps are on their way, as training does.
-        return [float(cost) for cost in [step(batch) for batch in prepared]]
+        return [float(cost) for cost in [step() for step in steps]]
 
-    return Task(sum(map(len, batches)), run, products_of_steps(model, batches), lambda: step(prepared[0]))
+    return Task(sum(map(len, batches)), run, products_of_steps(model, batches), steps)
 
 
 def products_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:
     """The products of the steps, alone."""
     batches = training_batches(vocabulary, batch_size, BATCHES)
-    return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches))
+    return products_alone(sum(map(len, batches)), products_of_steps(MRNN(vocabulary, D_I), batches), backend)
 
 
 def products_of_steps(model: MRNN, batches: list[Batch]) -> list[Product]:
@@ -120,6 +127,7 @@ VARIANTS = {
     "numpy": numpy_task,
     "products": products_task,
     "torch": torch_task,
+    "torch-cudnn": torch_cudnn_task,
     "torch-compile": torch_compile_task,
     "padded": padded_task,
 }

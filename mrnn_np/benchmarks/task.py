@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mrnn_np.backend import Array
+from mrnn_np.backend import Array, Backend
 
 Product = tuple[str, int, int, int]
 """A product of a linear layer  y = x W^T: which one ("y", "dx" or "dW"), then its rows, outputs and inputs."""
@@ -25,25 +25,26 @@ def flops(products: Iterable[Product]) -> int:
 class Products:
     """Runs products in arrays that it keeps, so that nothing but products is measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, xp: Any = np) -> None:
+        self.xp = xp
         self._kept: dict[tuple[str, int, int], Array] = {}
 
     def run(self, products: Iterable[Product]) -> None:
         """Do them, in order."""
-        array = self._array
+        array, matmul = self._array, self.xp.matmul
         for kind, rows, outputs, inputs in products:
             if kind == "y":
-                np.matmul(array("x", rows, inputs), array("W", outputs, inputs).T, out=array("y", rows, outputs))
+                matmul(array("x", rows, inputs), array("W", outputs, inputs).T, out=array("y", rows, outputs))
             elif kind == "dx":
-                np.matmul(array("dy", rows, outputs), array("W", outputs, inputs), out=array("dx", rows, inputs))
+                matmul(array("dy", rows, outputs), array("W", outputs, inputs), out=array("dx", rows, inputs))
             else:
-                np.matmul(array("dy", rows, outputs).T, array("x", rows, inputs), out=array("dW", outputs, inputs))
+                matmul(array("dy", rows, outputs).T, array("x", rows, inputs), out=array("dW", outputs, inputs))
 
     def _array(self, name: str, rows: int, columns: int) -> Array:
         key = name, rows, columns
         if key not in self._kept:
             # Not zeros: memory that was never written is one page, and reading it costs nothing.
-            self._kept[key] = np.full((rows, columns), 1e-3, np.float32)
+            self._kept[key] = self.xp.full((rows, columns), 1e-3, np.float32)
         return self._kept[key]
 
 
@@ -57,16 +58,17 @@ class Task:
     """do one round, wait until it is done, and return the numbers that all variants must agree on; none if empty"""
     products: Sequence[Product] = ()
     """the matrix products of a round, where they are counted"""
-    step: Callable[[], Any] | None = None
-    """one training step that waits for nothing, where a device counts what it launches"""
+    steps: Sequence[Callable[[], Any]] = ()
+    """the training steps of a round, none of which waits for a device"""
 
 
-def products_alone(count: int, products: Sequence[Product]) -> Task:
+def products_alone(count: int, products: Sequence[Product], backend: Backend) -> Task:
     """The task that does nothing else."""
-    kept = Products()
+    kept = Products(backend.xp)
 
     def run() -> list[float]:
         kept.run(products)
+        backend.synchronize()
         return []
 
     return Task(count, run, products)

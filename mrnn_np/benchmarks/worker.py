@@ -2,17 +2,21 @@
 
 import json
 import math
+import os
 import sys
 import time
 from typing import Any
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.benchmarks.gpu import on_the_device
+from mrnn_np.benchmarks.gpu import device_memory, host_milliseconds, on_the_device
 from mrnn_np.benchmarks.memory import forget_peak, peak_memory
 from mrnn_np.benchmarks.task import Task
 from mrnn_np.benchmarks.works import WORKS
 from mrnn_np.command_line.run import run_command
+from mrnn_np.errors import UserError
 
+ON_THE_HOST = "numpy", "padded"
+"""Variants that do not compute on a GPU."""
 ROUND_SECONDS = 0.3
 PAUSE_SECONDS = 0.1
 """Seconds of rest before each round, as the threads of the variant before go on looking for work for a while."""
@@ -21,9 +25,10 @@ PAUSE_SECONDS = 0.1
 def main() -> int:
     """Warm up with one round, tell its results, then run a round for each line that comes."""
     work, variant, vocabulary, batch_size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    backend = choose_backend("cupy" if variant == "cupy" else "numpy")
+    backend = choose_backend("numpy" if variant in ON_THE_HOST else sys.argv[5])
+    on_device = backend.name == "cupy"
     if variant.startswith("torch"):
-        import torch  # noqa: F401 - so that its own size does not count
+        prepare_torch(on_device)  # before memory is measured, so that PyTorch's own size does not count
     forget_peak()
     imported = peak_memory()
     make = WORKS[work].variants["numpy" if variant == "cupy" else variant]
@@ -32,19 +37,35 @@ def main() -> int:
     forget_peak()
     told: dict[str, Any] = {"results": task.run(), "libraries": libraries()}
     times = repetitions(task)
-    if variant == "cupy" and work == "step":
+    if variant == "cupy" and task.steps:
         told |= on_the_device(backend, task)
     print(json.dumps(told), flush=True)
     for _ in sys.stdin:
         time.sleep(PAUSE_SECONDS)
+        backend.synchronize()
         wall, cpu = time.perf_counter(), time.process_time()
         for _ in range(times):
             task.run()
         backend.synchronize()
         wall, cpu = (time.perf_counter() - wall) / times, (time.process_time() - cpu) / times
-        told = {"per_second": task.count / wall, "cpu_seconds": cpu, "memory_mb": peak_memory() - imported}
+        memory = device_memory(backend) if on_device else peak_memory() - imported
+        told = {"per_second": task.count / wall, "cpu_seconds": cpu, "memory_mb": memory}
+        if on_device and task.steps:
+            told["host_ms"] = host_milliseconds(backend, task)
         print(json.dumps(told), flush=True)
     return 0
+
+
+def prepare_torch(on_device: bool) -> None:
+    """Import PyTorch and, if it is to compute on the GPU, put its tensors there; TF32 as CuPy has it, by CUPY_TF32."""
+    import torch
+
+    if not on_device:
+        return
+    if not torch.cuda.is_available():
+        raise UserError("--backend cupy --vs torch: this PyTorch sees no GPU; install one that was built for CUDA")
+    torch.set_default_device("cuda")
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = os.environ.get("CUPY_TF32") == "1"
 
 
 def repetitions(task: Task) -> int:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from mrnn_np import bench
 from mrnn_np.benchmarks import scale
-from mrnn_np.benchmarks.report import device_line, processor
+from mrnn_np.benchmarks.report import device_lines, processor
+from mrnn_np.benchmarks.rounds import off_by
 from mrnn_np.benchmarks.task import Task
 from mrnn_np.errors import UserError
 
@@ -98,13 +99,26 @@ def test_a_processor_has_a_name():
 
 
 def test_what_is_told_of_a_device():
-    rounds = {"cupy": [{"per_second": 2e5}, {"per_second": 1e5}, {"per_second": 3e5}]}
-    told = {"launches": 164, "flops": 1e7, "peak_flops": 2e13}
-    assert device_line(rounds, told) == (
-        "cupy: 164 launches a step, 10% of the 20.0 TFLOP/s that one large product reaches"
-    )
-    uncounted = told | {"uncounted": "cudaErrorStreamCaptureInvalidated"}
-    del uncounted["launches"]
-    assert device_line(rounds, uncounted).startswith(
+    speeds, host = (2e5, 1e5, 3e5), (0.5, 0.7, 0.1)
+    rounds = {
+        "numpy": [{"per_second": 1.0}] * 3,
+        "cupy": [{"per_second": s, "host_ms": h} for s, h in zip(speeds, host, strict=True)],
+        "torch": [{"per_second": s, "host_ms": 2 * h} for s, h in zip(speeds, host, strict=True)],
+    }
+    told = {"numpy": {"off_by": 0}, "cupy": {"launches": 164, "flops": 1e7, "peak_flops": 2e13, "off_by": 3.4e-7}}
+    assert list(device_lines(rounds, told)) == [
+        "cupy: the host is busy with a step for 0.50 ms",
+        "torch: the host is busy with a step for 1.00 ms",
+        "cupy: 164 launches a step, 10% of the 20.0 TFLOP/s that one large product reaches",
+        "cupy: results differ from NumPy's by 3e-07 of them",
+    ]
+    del told["cupy"]["launches"]
+    told["cupy"]["uncounted"] = "cudaErrorStreamCaptureInvalidated"
+    assert list(device_lines(rounds, told))[2].startswith(
         "cupy: uncounted (cudaErrorStreamCaptureInvalidated) launches a step,"
     )
+
+
+def test_how_far_results_are_from_numpys():
+    assert off_by([2.0, -4.0, 3.0], [2.0, -4.0, 5.0]) == 0
+    assert off_by([2.02, -4.04, 5.0], [2.0, -4.0, 5.0]) == pytest.approx(0.01)

@@ -14,7 +14,8 @@ def asked(monkeypatch, tmp_path):
     """Every call of `measure_rounds`, which measures nothing: in round n, variant i makes 100 i + n a second."""
     calls = []
 
-    def measure_rounds(work, variants, vocabulary, batch_size, rounds):
+    def measure_rounds(work, variants, vocabulary, batch_size, rounds, backend):
+        assert backend == "numpy"
         calls.append((work, variants, vocabulary, batch_size, rounds))
         measured = {
             variant: [

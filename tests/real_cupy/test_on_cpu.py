@@ -1,6 +1,7 @@
 """CuPy itself on the CPU, where every call to the CUDA runtime can be counted: run with `-p cupy_on_cpu`."""
 
 import contextlib
+import json
 import sys
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from planted_step import BUGS, plant, same, step
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.benchmarks import gpu
+from mrnn_np.benchmarks import gpu, worker
 from mrnn_np.benchmarks.workload import images as image_features
 from mrnn_np.benchmarks.workload import parameters
 from mrnn_np.benchmarks.works import WORKS
@@ -101,6 +102,34 @@ def test_a_benchmark_whose_step_cannot_be_recorded_says_so(fakecuda, monkeypatch
     assert told["flops"] > 0
     assert told["peak_flops"] > 0
     assert "libcuda" in told["uncounted"]
+
+
+def test_a_benchmark_counts_the_products_that_cannot_be_recorded(fakecuda, monkeypatch):
+    backend = choose_backend("cupy")
+    monkeypatch.setattr(gpu, "nodes", lambda graph: 34)
+    task = WORKS["step"].variants["numpy"](40, 3, backend)
+    before = fakecuda.counts.copy()
+    # The step that is run before the recording has all its products, and the one that is recorded has none.
+    assert gpu.launches(backend, task.steps[0]) == 34 + 16
+    assert (fakecuda.counts - before)["gemm"] == 16
+
+
+@pytest.mark.parametrize("variant", ["cupy", "products"])
+@pytest.mark.usefixtures("fakecuda")
+def test_a_round_of_a_benchmark_on_a_device(variant, monkeypatch, capsys):
+    monkeypatch.setattr(gpu, "SIDE", 64)
+    monkeypatch.setattr(worker, "ROUND_SECONDS", 1e-9)
+    monkeypatch.setattr(sys, "argv", ["worker", "step", variant, "40", "3", "cupy"])
+    monkeypatch.setattr(sys, "stdin", ["go\n", "go\n"])
+    assert worker.main() == 0
+    told, *rounds = map(json.loads, capsys.readouterr().out.splitlines())
+    assert len(told["results"]) == (4 if variant == "cupy" else 0)
+    assert ("peak_flops" in told) == (variant == "cupy")
+    assert len(rounds) == 2
+    assert all(one["per_second"] > 0 for one in rounds)
+    # The parameters twice over are a part of it.
+    assert all(one["memory_mb"] > (20 if variant == "cupy" else 1) for one in rounds)
+    assert ["host_ms" in one for one in rounds] == [variant == "cupy"] * 2
 
 
 def write(fakecuda, images, width, words):
