@@ -21,13 +21,17 @@ MODEL = MRNN(M=20, d_I=5, d_e=4, d_w=6, d_m=7)
 
 # The kind of bug: the module, its text, and what is written instead.
 BUGS = {
-    "np.tanh of a device array": ("layers.multimodal", "m = g.f(w @ V_w.T", "m = np.tanh(w @ V_w.T"),
+    "np.tanh of a device array": (
+        "layers.multimodal",
+        "m = g.f(",
+        "m = (lambda z: 1.7159 * np.tanh(2 / 3 * z))(",
+    ),
     "zeros on the host": ("layers.recurrent", "xp.zeros((sizes[0]", "np.zeros((sizes[0]"),
     "index on the host": ("layers.softmax", "rows = xp.arange(len(scores))", "rows = np.arange(len(scores))"),
     "float64 scalar promotes": (
         "training.sgd",
-        "with_l2 = (2 * l2) * theta[some]",
-        "with_l2 = np.float64(2 * l2) * theta[some]",
+        "with_l2 = (2 * l2) * theta[rows]",
+        "with_l2 = np.float64(2 * l2) * theta[rows]",
     ),
     "fancy += loses duplicates": ("layers.embedding", "dE[words] = sum_rows(de, ids, words)", "dE[ids] += de"),
     "loss read in the step": (
