@@ -163,7 +163,7 @@ def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
         raise UserError(f"{path}: holds parameters that do not fit its own configuration")
     theta, optimiser = checkpoint.params.theta, checkpoint.config.optimiser
     state = checkpoint.velocity
-    # What all optimisers but SGD keep first is a mean of squares.
+    # What Adam keeps first is a mean of squares.
     if len(state) != state_size(optimiser, len(theta)) or (optimiser != "sgd" and (state[: len(theta)] < 0).any()):
         found = f"{len(state):,} numbers of its state for {len(theta):,} parameters"
         raise UserError(f"{path}: holds {found}, which are not what the optimiser {optimiser} keeps")

@@ -111,14 +111,18 @@ class Config:
         return "rnn-base" if self.model == "m-rnn" and not self.image else self.model
 
 
-FORMER = {"batches": "captions"}
-"""Options that only files of earlier versions hold, and the one value of each that still can be trained with."""
+FORMER = {"batches": ("images",), "optimiser": ("adagrad", "rmsprop")}
+"""Values in files of earlier versions that a run cannot go on with any more; `batches` is no option any more at all."""
 
 
 def drop_former(values: Any) -> dict[str, Any]:
-    """Take FORMER options out of a configuration as it was read from a file, and return those of another value."""
-    dropped = {name: values.pop(name) for name in FORMER if name in values} if isinstance(values, dict) else {}
-    return {name: value for name, value in dropped.items() if value != FORMER[name]}
+    """Take what is FORMER out of a configuration as it was read from a file, and return it."""
+    if not isinstance(values, dict):
+        return {}
+    former = {name: values[name] for name, gone in FORMER.items() if values.get(name) in gone}
+    for name in ("batches", *former):
+        values.pop(name, None)
+    return former
 
 
 def read_config(path: str | Path) -> Config:

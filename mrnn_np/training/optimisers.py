@@ -1,13 +1,10 @@
-"""Adagrad, RMSProp and Adam, to compare with SGD: a learning rate for each parameter, from the size of its gradients.
+"""Adam, to compare with SGD: a learning rate for each parameter, from the size of its gradients.
 
     g = dC/dtheta, with the L2 penalty and clipped, as in `mrnn_np.training.sgd`; all products number by number
+    a = 0.9 a + 0.1 g,   h = 0.999 h + 0.001 g^2
+    theta = theta - lr (a / (1 - 0.9^t)) / (sqrt(h / (1 - 0.999^t)) + eps)        t = 1, 2 ...
 
-    Adagrad    h = h + g^2                                              theta = theta - lr g / (sqrt(h) + eps)
-    RMSProp    h = 0.99 h + 0.01 g^2                                    theta = theta - lr g / (sqrt(h) + eps)
-    Adam       a = 0.9 a + 0.1 g,   h = 0.999 h + 0.001 g^2
-               theta = theta - lr (a / (1 - 0.9^t)) / (sqrt(h / (1 - 0.999^t)) + eps)        t = 1, 2 ...
-
-J. Duchi, E. Hazan, Y. Singer 2011; T. Tieleman, G. Hinton 2012; D. Kingma, J. Ba 2015.
+D. Kingma, J. Ba 2015.
 """
 
 from dataclasses import dataclass
@@ -19,24 +16,22 @@ from mrnn_np.training.sgd import SGD
 
 EPS = 1e-8
 
-LEARNING_RATES = {"adagrad": 0.02, "rmsprop": 0.001, "adam": 0.001}
-"""The largest learning rate of each, unless --lr gives one; that of SGD is the default of --lr itself."""
+LEARNING_RATES = {"adam": 0.001}
+"""The largest learning rate where nobody says; that of SGD is training's own default."""
 
 OPTIMISERS = ("sgd", *LEARNING_RATES)
 
 
 @dataclass(frozen=True)
-class Adaptive:
-    """One of the three rules above.
+class Adam:
+    """The rule above.
 
     Parameters
     ----------
-    name : "adagrad", "rmsprop" or "adam"
     l2 : lambda, in bits per word for each unit of ||theta||^2
     clip : the largest ||g|| allowed, 0 for no limit
     """
 
-    name: str
     l2: float = 0.0
     clip: float = 0.0
 
@@ -48,39 +43,28 @@ class Adaptive:
         if self.clip:
             g *= self.clip / xp.maximum(xp.sqrt(g @ g), self.clip)
         n = len(theta)
-        h = state[:n]
-        if self.name == "adagrad":
-            h += g * g
-        else:
-            decay = 0.99 if self.name == "rmsprop" else 0.999
-            h += (1 - decay) * (g * g - h)
-        if self.name == "adam":
-            a, t = state[n : 2 * n], state[2 * n :]
-            a += 0.1 * (g - a)
-            # Counted on the device, so that nothing waits and resuming needs no more than this array.
-            t += 1
-            g = a / (1 - 0.9**t)
-            h = h / (1 - 0.999**t)
-        theta -= lr * g / (xp.sqrt(h) + EPS)
+        h, a, t = state[:n], state[n : 2 * n], state[2 * n :]
+        h += 0.001 * (g * g - h)
+        a += 0.1 * (g - a)
+        # Counted on the device, so that nothing waits and resuming needs no more than this array.
+        t += 1
+        theta -= lr * (a / (1 - 0.9**t)) / (xp.sqrt(h / (1 - 0.999**t)) + EPS)
 
     def penalty(self, params: Params) -> Array:
         """lambda ||theta||^2, in bits per word, a 0-d array."""
         return self.l2 * (params.theta @ params.theta)
 
 
-Optimiser: TypeAlias = SGD | Adaptive
+Optimiser: TypeAlias = SGD | Adam
 
 
 def make_optimiser(name: str, l2: float, momentum: float, clip: float) -> Optimiser:
     """Return the optimiser of that name, one of `OPTIMISERS`; `momentum` is SGD's."""
-    return SGD(l2, momentum, clip) if name == "sgd" else Adaptive(name, l2, clip)
+    return SGD(l2, momentum, clip) if name == "sgd" else Adam(l2, clip)
 
 
 def new_state(name: str, theta: Array) -> Array:
-    """Return what an optimiser remembers before its first update: zeros, one for each number of theta (velocity or h).
-
-    Of Adam it is h, then a, then t, (2 n + 1,).
-    """
+    """Return what an optimiser remembers at first, all zeros: SGD's velocity, (n,), or Adam's h, a and t, (2 n + 1,)."""
     return get_xp(theta).zeros(state_size(name, len(theta)), theta.dtype)
 
 

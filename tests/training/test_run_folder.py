@@ -144,13 +144,18 @@ def with_another_seed(path):
         ),
         (
             "last.npz",
-            lambda path: rewritten(path, lambda meta: meta["config"].update(optimiser="adagrad")),
-            r"last\.npz: .* which are not what the optimiser adagrad keeps",
+            lambda path: rewritten(path, lambda meta: meta["config"].update(optimiser="adam")),
+            r"last\.npz: .* which are not what the optimiser adam keeps",
         ),
         (
             "last.npz",
             lambda path: rewritten(path, lambda meta: meta["config"].update(batches="images")),
             r"^--resume: the run in out began with --batches images, which is no more; begin another",
+        ),
+        (
+            "last.npz",
+            lambda path: rewritten(path, lambda meta: meta["config"].update(optimiser="rmsprop")),
+            r"^--resume: the run in out began with --optimiser rmsprop, which is no more; begin another",
         ),
         (
             "last.npz",

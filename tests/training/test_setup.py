@@ -128,7 +128,7 @@ def test_what_is_not_typed_follows_from_model_data_and_optimiser():
     assert config_of({}).lr == config_of({"data": "scenes"}).lr == 0.3
     assert config_of({"data": "flickr8k:x"}).lr == 0.1
     assert config_of({"data": "flickr8k:x", "optimiser": "adam"}).lr == 0.001
-    assert config_of({"optimiser": "adagrad", "lr": 0.5}).lr == 0.5
+    assert config_of({"optimiser": "adam", "lr": 0.5}).lr == 0.5
     assert config_of({"model": "deepvs", "scale": 0.5, "d_e": 7}) == replace(
         config_of({"model": "deepvs", "scale": 0.5}), d_e=7
     )
