@@ -66,6 +66,7 @@ MAY_IMPORT = {
         "data",
         "layers",
         "model",
+        "distributed",
         "gradients",
         "vision",
         "captioning",

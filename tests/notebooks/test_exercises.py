@@ -1,6 +1,9 @@
 """A wrong answer to an exercise is refused, and the refusal says what is wrong with it."""
 
+import functools
 import inspect
+import math
+import operator
 import re
 from importlib import import_module
 from pathlib import Path
@@ -10,9 +13,32 @@ import pytest
 from wrong_about_captions import WRONG as WRONG_ABOUT_CAPTIONS
 
 import mrnn_np.teaching
-from mrnn_np.teaching import gradients, multimodal, own_data, recurrence, simple_rnn, softmax, speed, vision, words
+from mrnn_np.teaching import (
+    gradients,
+    many_hands,
+    multimodal,
+    own_data,
+    recurrence,
+    simple_rnn,
+    softmax,
+    speed,
+    vision,
+    words,
+)
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
 from mrnn_np.teaching.planted import dropped_recurrence_backward, dropped_recurrence_forward
+
+
+def in_a_row(numbers):
+    return functools.reduce(operator.add, numbers)
+
+
+def halves_crossed(numbers):
+    """Pairs of a number and one half the list further on."""
+    while len(numbers) > 1:
+        half = len(numbers) // 2
+        numbers = [a + b for a, b in zip(numbers[:half], numbers[half:], strict=True)]
+    return numbers[0]
 
 
 def sigmoid(z):
@@ -190,6 +216,16 @@ WRONG = [
     (own_data.paired_difference, (lambda a, b: ((b - a).mean(), 0.0),), "wrong sign"),
     (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std(ddof=1)),), "scatters less"),
     (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std() / len(a) ** 0.5),), "too small"),
+    (many_hands.from_means, (lambda means, words: means.mean(axis=0),), "as much to say"),
+    (many_hands.from_means, (lambda means, words: words @ means,), "words of all"),
+    (many_hands.from_means, (lambda means, words: (words > 0) @ means / words.sum(),), "numbers are wrong"),
+    (many_hands.in_pairs, (sum,), "one after another"),
+    (many_hands.in_pairs, (math.fsum,), "is of type"),
+    (many_hands.in_pairs, (in_a_row,), "one after another"),
+    (many_hands.in_pairs, (halves_crossed,), "in another order"),
+    (many_hands.sent, (lambda R, n: (R - 1) * n / R,), "have to travel too"),
+    (many_hands.sent, (lambda R, n: 2 * (R - 1) * n,), "whole vectors"),
+    (many_hands.sent, (lambda R, n: 2 * n,), "too large"),
     *WRONG_ABOUT_CAPTIONS,
 ]
 

@@ -1,4 +1,4 @@
-"""The pictures of notebooks 10 to 12 show the numbers they are given, and are the same every time."""
+"""The pictures of notebooks 10 to 13 show the numbers they are given, and are the same every time."""
 
 import numpy as np
 import pytest
@@ -20,6 +20,8 @@ DRAWN = {
     "layers": lambda: plots.layers(["conv1", "conv2"], {"numbers": [1200, 30], "work": [5, 6]}),
     "clouds": lambda: plots.clouds({"a": COLOURS[:, 0, :2]}, ["sea", "park", "sea", "park"], "setting", "component"),
     "compared_runs": lambda: plots.compared_runs({"slow": HISTORY, "fast": HISTORY}),
+    "sum_tree": lambda: plots.sum_tree(8, 3),
+    "ring": lambda: plots.ring(3),
     "intervals": lambda: plots.intervals({"a": (1.0, 0.5, 1.5), "b": (-0.25, -0.5, 0.0)}, "score"),
     "timelines": lambda: plots.timelines({"once": {"host": [(0, 5)], "GPU": [(5, 25)]}}, "microseconds"),
 }
@@ -73,3 +75,18 @@ def test_work_is_drawn_when_it_happens():
     (axes,) = DRAWN["timelines"]().axes
     spans = [path.get_extents().intervalx.tolist() for drawn in axes.collections for path in drawn.get_paths()]
     assert spans == [[0, 5], [5, 25]]
+
+
+def test_a_tree_says_who_adds_what():
+    tree = plots.sum_tree(4, 2)
+    assert texts(tree) == ["0", "1", "2", "3", "0-1", "2-3", "0-3", "2 learners, 2 sums to send"]
+    colours = [tuple(dots.get_facecolor()[0]) for dots in tree.axes[0].collections]
+    assert colours[0] == colours[1] == colours[4]
+    assert colours[2] == colours[3] == colours[5]
+    assert len({colours[0], colours[2], colours[6]}) == 3
+    assert texts(plots.sum_tree(8, 3))[-1] == "3 learners, 5 sums to send"
+
+
+def test_a_ring_ends_with_the_whole_sum_everywhere():
+    rounds = ["".join(text.get_text() for text in axes.texts) for axes in plots.ring(3).axes]
+    assert rounds == ["111111111", "112211121", "132213321", "332233323", "333333333"]
