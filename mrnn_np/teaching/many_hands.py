@@ -31,7 +31,7 @@ def from_means(combine: Callable[[Array, Array], Array]) -> str:
 def in_pairs(total: Callable[[Sequence[np.float32]], np.float32]) -> str:
     """The sum of a power of two of float32 numbers, by adding neighbours, then neighbouring sums, to the last bit."""
     rng = np.random.default_rng(7)
-    for count in (1, 2, 8, 64):
+    for count in (1, 2, 8, 64, 128, 256):
         numbers = list(rng.random(count, np.float32))
         expected = _tree_sum(numbers)
         got = run(total, list(numbers))
