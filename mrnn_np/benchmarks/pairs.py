@@ -1,4 +1,4 @@
-"""Scoring all pairs of some sentences and some images, as this package does it and as PyTorch does it."""
+"""Scoring each pair of a sentence and an image, as this package does it and as PyTorch does it."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ def forward_and_backward(rows: int, outputs: int, inputs: int) -> list[Product]:
 
 
 def flops(products: Iterable[Product]) -> int:
-    """Multiplications and additions of some products."""
+    """The number of multiplications and additions that products take."""
     return sum(2 * rows * outputs * inputs for _, rows, outputs, inputs in products)
 
 

@@ -96,7 +96,7 @@ def resident_images(backend: Backend, images: Array, read_images: Callable[[Arra
 
 
 def fits(backend: Backend, rows: int, width: int) -> bool:
-    """Whether a table of so many float32 fits: half of what is free at most, the rest is for training."""
+    """Whether a table of `rows` x `width` float32 fits: it may take half of what is free, the rest is for training."""
     if backend.name == "numpy":
         return False
     free: int = backend.xp.cuda.Device().mem_info[0]
@@ -128,5 +128,5 @@ class ResidentImages:
         return np.searchsorted(self.images, images).astype(np.int32)
 
     def gather(self, batch: Batch) -> Batch:
-        """Return a batch on the device with its features in the place of their rows."""
+        """Return a batch on the device that holds, for the numbers of table rows, the features in those rows."""
         return replace(batch, features=self.table[batch.features])

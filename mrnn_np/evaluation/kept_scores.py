@@ -1,8 +1,8 @@
 """Scores of many images with many sentences, computed a few images at a time into a file that outlives interruptions.
 
-The file is an .npy of one row of float32 per image: its scores, and in the place of one more number their CRC-32.  Only
-a row that fits its CRC is done, so whatever ends the process or damages the file, be it a power cut, what was not
-written as it is now is computed again.
+The file is an .npy of float32 with a row for each image: its scores, followed by their CRC-32 in the four bytes of one
+more number.  Only a row that fits its CRC counts as done, so whatever ended the process or damaged the file, be it a
+power cut, the rows that it spoiled are computed again.
 """
 
 import hashlib
@@ -98,7 +98,7 @@ def write_rows(path: Path, scores: Array, rows: slice) -> None:
 
 
 def begin(path: Path, shape: tuple[int, ...]) -> None:
-    """Make a file of the scores of so many images and sentences, none of which is known; its room is taken at once."""
+    """Make a file for scores of shape (images, sentences), none known yet; it has its final size from the beginning."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -108,7 +108,7 @@ def begin(path: Path, shape: tuple[int, ...]) -> None:
 
 
 def header(shape: tuple[int, ...]) -> bytes:
-    """Return how the file of so many images and sentences begins."""
+    """Return the bytes that a file of scores of shape (images, sentences) begins with."""
     file = io.BytesIO()
     np.lib.format.write_array_header_1_0(
         file, {"descr": "<f4", "fortran_order": False, "shape": (shape[0], shape[1] + 1)}

@@ -1,4 +1,4 @@
-"""log2 P(sentence | image) for all pairs of some sentences and some images, the way the m-RNN allows.
+"""log2 P(sentence | image) for each pair of a sentence and an image, the fast way that the m-RNN allows.
 
     m(t) = g2( V_w w(t) + V_r r(t) + b_m  +  V_I I )           log2 P = sum_t log2 softmax(V_y m(t) + b_y)[next word]
                once per beginning of a      once per image

@@ -1,4 +1,4 @@
-"""log2 P(sentence | image) for all pairs of some sentences and some images, whatever the model, by its decoding step.
+"""log2 P(sentence | image) for each pair of a sentence and an image, whatever the model, by its decoding step.
 
 Where the image enters the recurrent layer, nothing of a sentence can be computed without it, so every pair is computed
 whole; `mrnn_np.evaluation.pair_scores` is the m-RNN's own, several times faster way.

@@ -109,7 +109,7 @@ class PickledArrays:
     """
 
     def __init__(self, bytes_left: int) -> None:
-        """Make arrays of so many bytes at most."""
+        """Prepare for arrays that hold `bytes_left` bytes together at the most."""
         self._bytes_left = bytes_left
         self.names = {
             "numpy ndarray": None,

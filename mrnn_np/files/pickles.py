@@ -3,7 +3,7 @@
 A pickle is a program for a small stack machine, and Python's own machine can be told to call anything.  This one knows
 only the instructions that make dictionaries, lists, tuples, strings and numbers, and the names that the caller gives
 it; any other name or instruction ends the reading.  What it returns can be walked, compared and printed: it is no
-deeper and, with everything shared counted wherever it stands, not much larger than the file.
+deeper than `DEEPEST` and not much larger than the file, with a value that stands at several places counted at each.
 
 Python's own `Unpickler` with a `find_class` that allows a few names would call nothing either, and is five times as
 fast.  But 9 bytes, an entry of number 2**29 in its memo, take 8.4 GB and 26 seconds of it, and a dictionary's key of

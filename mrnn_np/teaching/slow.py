@@ -9,7 +9,7 @@ from mrnn_np.layers.softmax import LN2, softmax_scores
 
 
 def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[Array, tuple[Any, ...]]:
-    """As `layers.softmax.softmax_forward`, with a new (N, M) array for each operation."""
+    """Return what `layers.softmax.softmax_forward` does, but make a new (N, M) array for each operation."""
     scores = softmax_scores(m, V_y, b_y)
     likelihood = np.exp(scores - scores.max(axis=1, keepdims=True))
     y = likelihood / likelihood.sum(axis=1, keepdims=True)
@@ -20,7 +20,7 @@ def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[A
 
 
 def softmax_backward(dbits: Array, cache: tuple[Any, ...]) -> tuple[Array, Array, Array]:
-    """As `layers.softmax.softmax_backward`, from that cache."""
+    """Return what `layers.softmax.softmax_backward` does, from the cache of the forward above."""
     y, onehot, m, V_y = cache
     dscores = (y - onehot) / LN2 * dbits[:, None]
     return dscores @ V_y, dscores.T @ m, dscores.sum(axis=0)

@@ -199,7 +199,7 @@ def first_fingerprint(sources: Sources) -> str:
 
 
 def require_room_for(model: Model, optimiser: str, words: int) -> None:
-    """Raise UserError when a model, what trains it, or the scores of a batch of so many words cannot fit."""
+    """Raise UserError when a model with what trains it, or the scores of a batch of `words` words, cannot fit."""
     n = layout_size(model.layout)
     # The state that is saved and the one that is trained, each theta and what the optimiser remembers; the gradient.
     vectors = 2 * (3 if optimiser == "adam" else 2) + 1
