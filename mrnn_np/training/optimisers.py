@@ -64,7 +64,7 @@ def make_optimiser(name: str, l2: float, momentum: float, clip: float) -> Optimi
 
 
 def new_state(name: str, theta: Array) -> Array:
-    """Return what an optimiser remembers at first, all zeros: SGD's velocity, (n,), or Adam's h, a and t, (2 n + 1,)."""
+    """Return what an optimiser remembers at first, zeros: SGD's velocity, (n,), or Adam's h, a and t, (2 n + 1,)."""
     return get_xp(theta).zeros(state_size(name, len(theta)), theta.dtype)
 
 
