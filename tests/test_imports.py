@@ -76,6 +76,7 @@ MAY_IMPORT = {
     "benchmarks": {
         "minimal",
         "errors",
+        "files",
         "command_line",
         "backend",
         "data",
