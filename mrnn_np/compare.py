@@ -7,7 +7,9 @@ from pathlib import Path
 
 from mrnn_np.backend import Backend
 from mrnn_np.backend.threads import cores
-from mrnn_np.command_line.limits import MOST_IN_A_BEAM, MOST_THREADS, whole
+from mrnn_np.captioning.beam import BeamSearch
+from mrnn_np.captioning.options import add_beam_options, require_beam, search_of
+from mrnn_np.command_line.limits import MOST_THREADS, whole
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.comparison.runs import Training, folder_name, raise_at_signals, train_all
@@ -56,16 +58,11 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
         metavar="N",
         help="trainings at the same time (default: 1)",
     )
-    parser.add_argument(
-        "--beam",
-        type=whole("--beam", most=MOST_IN_A_BEAM),
-        default=1,
-        metavar="K",
-        help="width of the beam (default: 1, greedy)",
-    )
+    add_beam_options(parser)
     parser.add_argument("--out", type=Path, default=Path("runs/compare"), help="folder (default: runs/compare)")
     add_backend_option(parser)
     arguments, options = parser.parse_known_args()
+    require_beam(parser)
     arguments.models = [" ".join(model.split()) for model in arguments.models.split(",")]
     folders = [folder_name(model) for model in arguments.models]
     for model in arguments.models:
@@ -86,18 +83,18 @@ def main() -> int:
     arguments, options = parse_arguments()
     raise_at_signals()
     backend, out, seeds = backend_of(arguments), arguments.out, range(arguments.seeds)
-    threads = arguments.threads or cores()
+    threads, search = arguments.threads or cores(), search_of(arguments)
     make_folder(out)
     with locked(out) as still_ours:
         keep_options(out, options)
         trainings = [Training(model, seed, out) for seed in seeds for model in arguments.models]
-        scores = {training: known_scores(training, arguments.beam) for training in trainings}
+        scores = {training: known_scores(training, search) for training in trainings}
         for training in [training for training in trainings if scores[training]]:
             report(training, scores[training])
 
         def on_end(training: Training) -> None:
             still_ours()
-            scores[training] = measured(training, backend, arguments.beam)
+            scores[training] = measured(training, backend, search)
             report(training, scores[training])
 
         missing = [training for training in trainings if not scores[training]]
@@ -114,19 +111,26 @@ def main() -> int:
     return 0
 
 
-def known_scores(training: Training, beam: int) -> dict[str, float]:
-    """The scores of a run that was measured before with the same beam, or none."""
+def name_of(search: BeamSearch | None) -> str:
+    """What a scores.json calls the scores of captions that were written so."""
+    if search is None:
+        return "beam 1"
+    return f"beam {search.width}" + (f", length norm {search.length_norm:g}" if search.length_norm else "")
+
+
+def known_scores(training: Training, search: BeamSearch | None) -> dict[str, float]:
+    """The scores of a run that was measured before on captions that were written alike, or none."""
     file = training.folder / "scores.json"
     kept = read_scores(file) if os.path.lexists(file) else {}
     if kept is None:
         print(f"{file}: is damaged; this run is measured again", flush=True)
-    return (kept or {}).get(f"beam {beam}", {})
+    return (kept or {}).get(name_of(search), {})
 
 
-def measured(training: Training, backend: Backend, beam: int) -> dict[str, float]:
+def measured(training: Training, backend: Backend, search: BeamSearch | None) -> dict[str, float]:
     """Measure a run that has ended, and keep its scores in its folder."""
-    file, scores = training.folder / "scores.json", scores_of_run(training.folder, backend, beam)
-    write_text(file, json.dumps({**(read_scores(file) or {}), f"beam {beam}": scores}, indent=1) + "\n")
+    file, scores = training.folder / "scores.json", scores_of_run(training.folder, backend, search)
+    write_text(file, json.dumps({**(read_scores(file) or {}), name_of(search): scores}, indent=1) + "\n")
     return scores
 
 

@@ -6,7 +6,6 @@ sentences that fit an image best.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +15,14 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from mrnn_np.backend import Array, Backend
+from mrnn_np.backend import Array
+from mrnn_np.captioning.captioner import Captioner, OpenSplit
+from mrnn_np.captioning.options import add_image_options, add_model_options
 from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
-from mrnn_np.data.captions import SplitData, attach, open_data_set
-from mrnn_np.data.data_set import CaptionData, Draw
-from mrnn_np.data.features import Features
+from mrnn_np.data.captions import SplitData
+from mrnn_np.data.data_set import Draw
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
@@ -31,12 +31,9 @@ from mrnn_np.evaluation.prefix_tree import prefix_tree
 from mrnn_np.evaluation.retrieval import best, log2_mean, prior_rows, retrieval_results
 from mrnn_np.evaluation.step_scores import Scorer, pair_scorer
 from mrnn_np.files import atomic_write, make_folder, new_file, write_text
-from mrnn_np.model.params import Params
 from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
-from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
-from mrnn_np.training.setup import count, image_reader, on_other_data, read_features, validation_split
+from mrnn_np.training.setup import sizes
 from mrnn_np.training.streams import SAMPLING, stream
-from mrnn_np.vision.photographs import photograph_features
 from mrnn_np.vision.pictures import open_picture
 
 QUERY_IMAGES = 1000
@@ -50,38 +47,30 @@ def parse_arguments() -> argparse.Namespace:
         description="Measure how well a trained model finds the image of a sentence and the sentence of an image. "
         "Give the same command again to go on with a stopped run.",
     )
-    parser.add_argument("--checkpoint", required=True, type=Path, help="best.npz of a run of mrnn_np.train")
-    parser.add_argument("--data", default="", help="the data set (default: that of the training)")
-    parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
-    parser.add_argument("--split", help="the images and sentences to search (default: dev or val)")
-    parser.add_argument("--limit", type=whole("--limit"), metavar="N", help="only the first N images, their sentences")
-    prior = whole("--prior-images")
+    add_model_options(parser, "dev, or val")
     parser.add_argument(
         "--prior-images",
-        type=prior,
+        type=whole("--prior-images"),
         default=100,
         metavar="N",
         help="training images to average P(w) over (default: 100)",
     )
     add_seed_option(parser, "draws these images")
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
-    what.add_argument("--image", metavar="F", help="show the sentences that fit this photograph, or image by name")
-    parser.add_argument("--cnn", default="", help="of --image: the CNN, where the training's features did not say it")
-    parser.add_argument("--weights", metavar="F", help="of --image: the CNN's weights (default: those installed)")
-    parser.add_argument("--top", type=whole("--top"), default=5, metavar="N", help="how many to show (default: 5)")
-    parser.add_argument("--sheet", type=new_file, metavar="F.png", help="draw the images that --query finds here")
-    parser.add_argument("--images", type=Path, metavar="FOLDER", help="where the photographs for --sheet are")
-    parser.add_argument("--out", type=new_file, metavar="F.json", help="write the results here as well")
     parser.add_argument(
         "--work", type=Path, metavar="FOLDER", help="keeps scores (default: retrieval beside the checkpoint)"
     )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
+    add_image_options(parser, what, nargs=None)
+    shown = whole("--top")
+    parser.add_option_of("--query --image", "--top", type=shown, default=5, metavar="N", help="how many (default: 5)")
+    parser.add_option_of("--query", "--sheet", type=new_file, metavar="F.png", help="draw the images found here")
+    parser.add_option_of("--sheet", "--images", type=Path, metavar="FOLDER", help="where the photographs are")
+    parser.add_argument("--out", type=new_file, metavar="F.json", help="write the results here as well")
     add_backend_option(parser)
     arguments = parser.parse_args()
-    if arguments.image is None and (arguments.cnn or arguments.weights):
-        raise UserError("--cnn and --weights are for pictures; name one with --image F")
-    if arguments.sheet and arguments.query is None:
-        raise UserError("--sheet shows the images of a sentence; give the sentence with --query")
+    if arguments.query is not None and (others := parser.typed & {"--prior-images", "--seed"}):
+        raise UserError(f"--query ranks by P(w given I) alone, without P(w); leave {' and '.join(sorted(others))} out")
     return arguments
 
 
@@ -89,36 +78,31 @@ def parse_arguments() -> argparse.Namespace:
 class Search:
     """What is searched, and the model that does it."""
 
-    checkpoint: Checkpoint
-    params: Params
-    """on the backend's device"""
-    backend: Backend
-    data: CaptionData
-    draw: Draw | None  # the data set's own
-    features: Features
-    split: SplitData
+    captioner: Captioner
+    opened: OpenSplit
     """the images and sentences to choose from"""
     work: Path
     """folder of `kept_scores`"""
 
-    def look(self, rows: Array) -> Array:
-        """Return the standardised features of those rows, float32 (n, d_I)."""
-        return image_reader(self.checkpoint, self.features)(rows)
+    @property
+    def split(self) -> SplitData:
+        """The images and sentences to choose from."""
+        return self.opened.split
 
     def sentences(self) -> list[Array]:
         """Return the sentences to choose from as word ids, in the order of the split; unknown words are UNK."""
-        encode = self.checkpoint.vocabulary.encode
+        encode = self.captioner.vocabulary.encode
         return [encode(caption) for captions in self.split.captions for caption in captions]
 
     def prior_features(self, arguments: argparse.Namespace) -> Array:
         """Return the features of the training images that P(w) is averaged over, (at most --prior-images, d_I)."""
-        rows = attach(self.data, self.features, "train").feature_rows
-        rng = stream(arguments.seed, SAMPLING)
-        return self.look(prior_rows(rows, arguments.prior_images, rng))
+        rows, rng = self.opened.training().feature_rows, stream(arguments.seed, SAMPLING)
+        return self.opened.read_images(prior_rows(rows, arguments.prior_images, rng))
 
     def scorer(self, sentences: list[Array]) -> Scorer:
         """Return what scores these sentences with any image."""
-        return pair_scorer(self.checkpoint.model, self.params, prefix_tree(sentences), self.backend)
+        decoder = self.captioner.decoder
+        return pair_scorer(decoder.model, decoder.params, prefix_tree(sentences), decoder.backend)
 
     def kept(self, scorer: Scorer, sentences: list[Array], *groups: Array) -> Iterator[Array]:
         """Yield log2 P(sentence | image) of each group of images, taken from `work` as far as it is there.
@@ -130,24 +114,18 @@ class Search:
         rows = sum(map(len, groups)) * len(scorer.tree.contexts)
         with tqdm(total=rows, unit="row", unit_scale=True, disable=None) as bar:
             for features in groups:
-                path = scores_file(self.work, self.checkpoint.params.theta, sentences, features)
+                path = scores_file(self.work, self.captioner.checkpoint.params.theta, sentences, features)
                 yield kept_scores(path, scorer, features, bar.update)
 
 
 def open_search(arguments: argparse.Namespace) -> Search:
     """Read everything the arguments name."""
-    backend, checkpoint = backend_of(arguments), load_checkpoint(arguments.checkpoint)
-    config = on_other_data(checkpoint.config, arguments.data, arguments.features)
-    data_set = open_data_set(config.data)
-    data, features = data_set.captions(), read_features(config)
-    if features is None or not config.image:
+    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
+    if not captioner.config.image:
         raise UserError(f"{arguments.checkpoint}: is RNN-Base, which never sees an image; retrieval needs an m-RNN")
-    image_reader(checkpoint, features)  # refuses features of another CNN before any work is done
-    arguments.split = arguments.split or validation_split(data)
-    split = attach(data, features, arguments.split).first(arguments.limit)
-    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
-    work = arguments.work or arguments.checkpoint.parent / "retrieval"
-    return Search(checkpoint, params, backend, data, data_set.picture, features, split, work)
+    opened = captioner.open(arguments.data, arguments.features, arguments.split, arguments.limit)
+    work = arguments.work or Path(arguments.checkpoint).parent / "retrieval"
+    return Search(captioner, opened, work)
 
 
 def main() -> int:
@@ -159,40 +137,41 @@ def main() -> int:
     elif arguments.image is not None:
         results = find_sentences(search, arguments)
     else:
-        results = measure(search, arguments)
+        results = measure_both_ways(search, arguments)
     if arguments.out:
         write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
-def measure(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
+def measure_both_ways(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
     """Print how well the right ones are found, both ways, with and without dividing by P(w)."""
     split, sentences = search.split, search.sentences()
     scorer = search.scorer(sentences)
-    images, others = search.look(split.feature_rows), search.prior_features(arguments)
+    images, others = search.opened.read_images(split.feature_rows), search.prior_features(arguments)
     log2_given_others, log2_given_image = search.kept(scorer, sentences, others, images)
     image_of = np.repeat(np.arange(len(images)), [len(captions) for captions in split.captions])
     results = retrieval_results(log2_given_image, log2_mean(log2_given_others), image_of)
-    print(f"{search.data.name} {arguments.split}: {count(split)}, P(w) from {len(others):,} training images")
+    data, split_name = search.opened.data.name, search.opened.name
+    print(f"{data} {split_name}: {sizes(split)}, P(w) from {len(others):,} training images")
     print(f"{'':34}{'R@1':>7}{'R@5':>7}{'R@10':>7}   median rank   mean rank")
     for name, row in results.items():
         recall = "".join(f"{row[key]:7.1%}" for key in ("R@1", "R@5", "R@10"))
         print(f"{name:34}{recall}{row['median rank']:14,.1f}{row['mean rank']:12,.1f}")
-    what = {"checkpoint": str(arguments.checkpoint), "data": search.data.name, "split": arguments.split}
-    sizes = {"images": len(images), "sentences": len(sentences), "prior_images": len(others), "seed": arguments.seed}
-    return {**what, **sizes, "results": results}
+    what = {"checkpoint": arguments.checkpoint, "data": data, "split": split_name}
+    counts = {"images": len(images), "sentences": len(sentences), "prior_images": len(others), "seed": arguments.seed}
+    return {**what, **counts, "results": results}
 
 
 def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
     """Print the images of the split that the sentence --query fits best, and draw them where --sheet says."""
-    words, vocabulary, split = tokenize(arguments.query), search.checkpoint.vocabulary, search.split
+    words, vocabulary, split = tokenize(arguments.query), search.captioner.vocabulary, search.split
     if not words:
         raise UserError(f'--query: {arguments.query!r} holds no word; give a sentence as "a dog runs"')
     if unknown := [word for word in words if word not in vocabulary.id_of]:
         print(f"not in the model's vocabulary, so any unknown word to it: {', '.join(unknown)}", file=sys.stderr)
     scorer = search.scorer([vocabulary.encode(words)])
     parts = np.array_split(split.feature_rows, -(-len(split.images) // QUERY_IMAGES))
-    log2_probs = np.concatenate([scorer(search.look(rows))[:, 0] for rows in parts])
+    log2_probs = np.concatenate([scorer(search.opened.read_images(rows))[:, 0] for rows in parts])
     require_finite(log2_probs)
     found = [
         {"image": split.images[i], "caption": " ".join(split.captions[i][0]), "log2_prob": float(log2_probs[i])}
@@ -201,7 +180,9 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     for place, entry in enumerate(found, 1):
         print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
     if arguments.sheet:
-        pictures = [picture_of(str(entry["image"]), arguments.images, search.draw) for entry in found]
+        pictures = [
+            picture_of(str(entry["image"]), arguments.images, search.opened.data_set.picture) for entry in found
+        ]
         lines = [plain(f"{place}. {entry['caption']}") for place, entry in enumerate(found, 1)]
         panels = [Panel(picture, [line]) for picture, line in zip(pictures, lines, strict=True)]
         sheet = contact_sheet(panels, min(5, len(panels)))
@@ -226,7 +207,8 @@ def picture_of(name: str, folder: Path | None, draw: Draw | None) -> Image.Image
 
 def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
     """Print the sentences of the split that fit the image --image best, by P(w|I) / P(w)."""
-    values, sentences = image_features(search, arguments), search.sentences()
+    captioner, sentences = search.captioner, search.sentences()
+    values = captioner.look_at([arguments.image], search.opened.features, arguments.cnn, arguments.weights)
     scorer, others = search.scorer(sentences), search.prior_features(arguments)
     (log2_given_others,) = search.kept(scorer, sentences, others)
     log2_probs = scorer(values)[0]
@@ -241,18 +223,6 @@ def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, o
         numbers = f"log2 P(w|I)/P(w) = {entry['log2_ratio']:.1f}, log2 P(w|I) = {entry['log2_prob']:.1f}"
         print(f"{place}. {entry['caption']}   ({numbers})")
     return {"image": arguments.image, "found": found}
-
-
-def image_features(search: Search, arguments: argparse.Namespace) -> Array:
-    """Return the standardised features, float32 (1, d_I), of an image with a feature row or else of a photograph."""
-    image, source = arguments.image, search.checkpoint.source
-    # Somebody's 1.jpg is not the image 000000000001 of a data set: only the very name goes before a file.
-    if image not in search.features.names and os.path.exists(image):
-        photograph = photograph_features(source, [image], search.backend, arguments.cnn, arguments.weights)
-        return image_reader(search.checkpoint, photograph)(np.array([0]))
-    if image not in search.features.row_of:
-        raise UserError(f"--image {image}: is neither a file nor the name of an image in {search.features.path}")
-    return search.look(np.array([search.features.row_of[image]]))
 
 
 if __name__ == "__main__":

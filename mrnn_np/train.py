@@ -9,23 +9,22 @@ import numpy as np
 
 from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
-from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.distributed.gpus import on_device
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.shares import default_shares
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.claims import count_claims, sheet_of_claims
-from mrnn_np.evaluation.perplexity import bits_per_word, perplexity
+from mrnn_np.evaluation.perplexity import perplexity
 from mrnn_np.files import always, atomic_write, locked
 from mrnn_np.model.presets import PRESETS
-from mrnn_np.training.checkpoint import load_checkpoint
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
@@ -113,20 +112,17 @@ def train(run: Run, backend: Backend, ranks: Ranks, out: Path, still_ours: Calla
     print(
         f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
     )
-    checkpoint = load_checkpoint(out / "best.npz")
-    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
-    if checkpoint.config.image:
-        shuffled = run.val_set.with_shuffled_images(stream(checkpoint.config.seed, SHUFFLED))
-        bits = bits_per_word(checkpoint.model, params, shuffled, backend)
+    captioner = Captioner.load(out / "best.npz", backend)
+    if captioner.config.image:
+        bits = captioner.bits_per_word(run.val_set.with_shuffled_images(stream(captioner.config.seed, SHUFFLED)))
         print(f"with the images shuffled: {bits:.3f} bits per word, PPL {perplexity(bits):.2f}")
-    decoder = Decoder(checkpoint.model, params, backend)
     files = "best.npz, last.npz, config.json, history.csv, curves.png"
-    data_set = open_data_set(checkpoint.config.data)
+    data_set = open_data_set(captioner.config.data)
     if data_set.judge or data_set.picture:
         still_ours()
-        files += show_samples(data_set, decoder, checkpoint.vocabulary, run, out)
+        files += show_samples(data_set, captioner, run, out)
     print(f"{out}: {files}\n")
-    show_captions(decoder, checkpoint.vocabulary, run)
+    show_captions(captioner, run)
 
 
 def describe(run: Run, backend: Backend, ranks: Ranks) -> None:
@@ -160,18 +156,14 @@ def example_caption(decoder: Decoder, trainer: Trainer, run: Run) -> str:
     return f"   {val.images[number]}: {run.checkpoint.vocabulary.decode(hypothesis.words)}"
 
 
-def show_samples(
-    data_set: DataSet, decoder: Decoder, vocabulary: Vocabulary, run: Run, out: Path, shown: int = 24
-) -> str:
+def show_samples(data_set: DataSet, captioner: Captioner, run: Run, out: Path, shown: int = 24) -> str:
     """Print how much of what the model says about the validation images is true, and draw the first few of them.
 
     Either is done where the data set can.  Returns ", samples.png" if that was written, to go on a list of files.
     """
-    val = run.sources.val
-    found = greedy(decoder, run.val_set.read_images(val.feature_rows))
-    captions = {
-        name: vocabulary.decode(hypothesis.words).split() for name, hypothesis in zip(val.images, found, strict=True)
-    }
+    val, decode = run.sources.val, captioner.vocabulary.decode
+    found = greedy(captioner.decoder, run.val_set.read_images(val.feature_rows))
+    captions = {name: decode(hypothesis.words).split() for name, hypothesis in zip(val.images, found, strict=True)}
     if data_set.judge:
         print(f"captions of the validation {data_set.name}, greedy: {count_claims(captions, data_set.judge)}")
     if not data_set.picture:
@@ -181,14 +173,14 @@ def show_samples(
     return ", samples.png"
 
 
-def show_captions(decoder: Decoder, vocabulary: Vocabulary, run: Run, count: int = 5) -> None:
+def show_captions(captioner: Captioner, run: Run, count: int = 5) -> None:
     """Print what the best model says about a few validation images, beside what people said."""
     val = run.sources.val
     shown = np.linspace(0, len(val.images) - 1, count).astype(int)
-    found = beam_search(decoder, run.val_set.read_images(val.feature_rows[shown]), BeamSearch())
+    found = beam_search(captioner.decoder, run.val_set.read_images(val.feature_rows[shown]), BeamSearch())
     for i, (hypothesis, *_) in zip(shown, found, strict=True):
         print(val.images[i])
-        print(f"   model   {vocabulary.decode(hypothesis.words)}   (log2 P = {hypothesis.log2_prob:.1f})")
+        print(f"   model   {captioner.vocabulary.decode(hypothesis.words)}   (log2 P = {hypothesis.log2_prob:.1f})")
         for caption in val.captions[i]:
             print(f"   person  {' '.join(caption)}")
 

@@ -91,6 +91,7 @@ MAY_IMPORT = {
     "explanation": {"errors", "backend", "data", "model", "evaluation"},
     "captioning": {
         "errors",
+        "command_line",
         "files",
         "plots",
         "backend",

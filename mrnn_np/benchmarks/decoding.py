@@ -8,9 +8,9 @@ from mrnn_np.backend import Array, Backend, choose_backend
 from mrnn_np.benchmarks.task import Product, Task, products_alone
 from mrnn_np.benchmarks.workload import images, make_writer, parameters
 from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.captioner import in_shards
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, State
 from mrnn_np.captioning.one_at_a_time import greedy
-from mrnn_np.captioning.shards import in_shards
 from mrnn_np.data.vocabulary import END, START, UNK
 from mrnn_np.layers.activations import SCALE, SLOPE
 from mrnn_np.layers.softmax import LN2
@@ -40,7 +40,7 @@ def write_greedily(decoder: Decoder, features: Array) -> list[Hypothesis]:
 
 def search(decoder: Decoder, features: Array) -> list[Hypothesis]:
     """The best sentence a beam finds per image."""
-    return [best for (best,) in beam_search(decoder, features, BeamSearch(WIDTH))]
+    return [best for (best,) in beam_search(decoder, features, BeamSearch(WIDTH, length_norm=0))]
 
 
 def search_in_shards(decoder: Decoder, features: Array) -> list[Hypothesis]:

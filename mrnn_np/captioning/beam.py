@@ -27,16 +27,19 @@ class BeamSearch:
 
     Parameters
     ----------
-    width : K, beginnings kept alive; 1 is greedy decoding
+    width : K, beginnings kept alive; 1 without `length_norm` is greedy decoding
     n_best : sentences to return per image, best first; at most K
     length_norm : sentences are ranked by log2 P / length^length_norm; 0, the paper's way, ranks by probability, which
         favours short sentences, and 1 by the mean per word
     max_length : words after which a sentence is cut off, END counted
+
+    The defaults are those of all commands.  On Flickr8k's development split 10 and 0.5 have a BLEU-4 of 0.200, 5 and 0
+    of 0.189, and what is a little better there, 10 and 0.7 with 0.202, costs as much again on the scenes.
     """
 
-    width: int = 5
+    width: int = 10
     n_best: int = 1
-    length_norm: float = 0.0
+    length_norm: float = 0.5
     max_length: int = MAX_LENGTH
 
     def require_room(self, images: int, words: int) -> None:

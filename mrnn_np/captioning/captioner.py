@@ -4,28 +4,38 @@ captioner = Captioner.load("runs/scenes/best.npz")
 print(captioner.caption_picture("my.png"))
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mrnn_np.backend import Array, Backend, choose_backend
-from mrnn_np.captioning.beam import BeamSearch
-from mrnn_np.captioning.decoder import Decoder
-from mrnn_np.captioning.rerank import Consensus, K
-from mrnn_np.captioning.whole_split import caption_images
-from mrnn_np.data.captions import SplitData, attach, load_captions
-from mrnn_np.data.data_set import CaptionData
-from mrnn_np.data.examples import ReadImages
+from mrnn_np.backend.threads import on_each_core, shares
+from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.decoder import Decoder, Hypothesis, finite
+from mrnn_np.captioning.one_at_a_time import greedy
+from mrnn_np.data.captions import SplitData, attach, open_data_set
+from mrnn_np.data.data_set import CaptionData, DataSet
+from mrnn_np.data.examples import Examples, ReadImages
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
-from mrnn_np.training.config import config_of
+from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.setup import image_reader, new_run, read_features, validation_split
-from mrnn_np.vision.photographs import photograph_features
+
+BATCH = {"numpy": 64, "cupy": 256}
+"""Images captioned together: a GPU has room for more, and takes hardly longer."""
+
+T = TypeVar("T")
+
+LEAST = 16
+"""Images of a thread's share; with 8 on each of two cores, the products lose more than is saved."""
 
 SEARCH = BeamSearch()
 """How captions are searched for when nobody says."""
@@ -35,9 +45,9 @@ SEARCH = BeamSearch()
 class OpenSplit:
     """A split of a data set, its images as a model looks at them."""
 
-    spec: str
-    """the data set, as --data names it"""
+    data_set: DataSet
     data: CaptionData
+    """its captions, of all splits"""
     features: Features | None
     """None where the model looks at no images and there are none"""
     read_images: ReadImages
@@ -46,7 +56,16 @@ class OpenSplit:
     whole: SplitData
     """all images of the split that can be used, and their captions"""
     split: SplitData
-    """those that were asked for: the first so many, or all"""
+    """those of them that were asked for"""
+
+    def training(self) -> SplitData:
+        """Return the split named train of the same data set.
+
+        Raises
+        ------
+        UserError : there is none, or none of its images has features
+        """
+        return attach(self.data, self.features, "train")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +121,11 @@ class Captioner:
         return cls.load(out / "best.npz", device)
 
     @property
+    def config(self) -> Config:
+        """The options it was trained with."""
+        return self.checkpoint.config
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words that the model knows."""
         return self.checkpoint.vocabulary
@@ -152,7 +176,35 @@ class Captioner:
         ------
         UserError : a picture cannot be read, it is not known which CNN it was, or this is another one
         """
+        # The CNNs are a fifth of this package, which features that are there already do without.
+        from mrnn_np.vision.photographs import photograph_features
+
         return photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
+
+    def look_at(
+        self, images: Sequence[str], features: Features | None, cnn: str = "", weights: str | Path | None = None
+    ) -> Array:
+        """Return what the model sees in images, standardised float32 (n, d_I).
+
+        Each is a picture, or one of the images of `features` by its name; see `pictures_among`.
+
+        Raises
+        ------
+        UserError : an image is neither, and whenever `picture_features` or `read_images` does
+        """
+        pictures = pictures_among(images, features)
+        made = self.picture_features(pictures, cnn, weights) if pictures else None
+        seen = []
+        for image in images:
+            if made is not None and image in pictures:
+                found, row = made, pictures.index(image)
+            elif features is not None and image in features.row_of:
+                found, row = features, features.row_of[image]
+            else:
+                named = f"neither a file nor the name of an image in {features.path}" if features else "no file"
+                raise UserError(f"--image {image}: is {named}")
+            seen.append(self.read_images(found)(np.array([row])))
+        return np.concatenate(seen)
 
     def read_images(self, features: Features | None) -> ReadImages:
         """Return what gives the features of some rows as the model wants them.
@@ -164,17 +216,33 @@ class Captioner:
         return image_reader(self.checkpoint, features)
 
     def read_features(self, data: str = "", features: str = "") -> Features | None:
-        """Read the features of images: those named, or of the data set named, or of the training."""
+        """Read the features of images.
+
+        Parameters
+        ----------
+        data : a data set; its own features are read where it has any, or else those of the training
+        features : their file, whatever the data set
+
+        Raises
+        ------
+        UserError : the file cannot be used, or is missing and needed
+        """
         if features:
             return load_features(features)
-        return read_features(self.checkpoint.config)
+        config = self.config
+        if data:
+            data_set = open_data_set(data)
+            if data_set.features or os.path.exists(data_set.features_file) or not config.image:
+                config = replace(config, data=data, features="")
+        return read_features(config)
 
     def open(self, data: str = "", features: str = "", split: str = "", limit: int | None = None) -> OpenSplit:
         """Read a split of a data set, and the features of its images.
 
         Parameters
         ----------
-        data, features : as --data and --features name them; by default those of the training
+        data : the data set, as --data names it; by default that of the training
+        features : the file of its features; by default as `read_features` says
         split : its name, by default dev or val
         limit : how many of its images are wanted, None for all
 
@@ -182,26 +250,72 @@ class Captioner:
         ------
         UserError : there is no such split, something cannot be read, or the features are of another CNN
         """
-        spec = data or self.checkpoint.config.data
-        captions, found = load_captions(spec), self.read_features(data, features)
+        data_set = open_data_set(data or self.config.data)
+        captions, found = data_set.captions(), self.read_features(data, features)
         read_images = self.read_images(found)
         name = split or validation_split(captions)
         whole = attach(captions, found, name)
-        return OpenSplit(spec, captions, found, read_images, name, whole, whole.first(limit))
+        return OpenSplit(data_set, captions, found, read_images, name, whole, whole.first(limit))
 
-    def consensus(self, opened: OpenSplit, similarity: str, k: int = K, m: int | None = None) -> Consensus:
-        """Return what people said of the training images of a data set, to rerank captions by; see `Consensus.of`.
+    def write(
+        self,
+        rows: Array,
+        read_images: ReadImages,
+        search: BeamSearch | None = SEARCH,
+        on_images: Callable[[int], object] = lambda number: None,
+    ) -> list[list[Hypothesis]]:
+        """Return the captions of images as the search finds them, for each image the best first.
+
+        Parameters
+        ----------
+        rows : (n,) int, the images as `read_images` numbers them
+        read_images : from `read_images` or `open`
+        search : what beam search looks for; None takes the most likely next word each time
+        on_images : called with the number of images that have been captioned since the last call
 
         Raises
         ------
-        UserError : the data set has no split named train, and whenever `Consensus.of` does
+        UserError : the beam is too wide for the memory there is, or the model's numbers are not finite
         """
-        if "train" not in opened.data.splits:
-            raise UserError(f"--rerank: {opened.spec} has no split named train, whose captions would be the consensus")
-        training = attach(opened.data, opened.features, "train")
-        return Consensus.of(self.decoder, self.vocabulary, training, opened.read_images, similarity, k, m)
+        size = BATCH[self.backend.name]
+        if search is not None:
+            search.require_room(min(size, len(rows)), self.decoder.model.M)
+        written: list[list[Hypothesis]] = []
+        for start in range(0, len(rows), size):
+            values = read_images(rows[start : start + size])
+            if search is None:
+                written += finite([[hypothesis] for hypothesis in greedy(self.decoder, values)])
+            else:
+                written += finite(in_shards(partial(beam_search, options=search), self.decoder, values))
+            on_images(len(values))
+        return written
+
+    def bits_per_word(self, examples: Examples) -> float:
+        """Return the cost of sentences about images; 2 to it is the perplexity."""
+        return bits_per_word(self.decoder.model, self.decoder.params, examples, self.backend)
 
     def _caption(self, features: Features, search: BeamSearch | None) -> list[str]:
         rows = np.arange(len(features.names))
-        found = caption_images(self.decoder, rows, self.read_images(features), search)
+        found = self.write(rows, self.read_images(features), search)
         return [self.vocabulary.decode(best.words) for best, *_ in found]
+
+
+def pictures_among(images: Sequence[str], features: Features | None) -> list[str]:
+    """Return which of some images are pictures, files of their own, and not images that `features` knows by name.
+
+    Somebody's 1.jpg is not the image 000000000001 of a data set: only the very name goes before a file.
+    """
+    known = set(features.names) if features else set()
+    return [image for image in images if image not in known and os.path.exists(image)]
+
+
+def in_shards(decode: Callable[[Decoder, Array], Sequence[T]], decoder: Decoder, features: Array) -> list[T]:
+    """What `decode` finds for images, host float (B, d_I), in their order: each thread does all there is for its share.
+
+    On two cores beam search becomes a sixth faster.  Greedy decoding does not: it does less between two products, and a
+    share of its rows is few.
+
+    There are as many shares as a product has threads.  On a GPU, or where there are too few images, there is only one.
+    """
+    found = on_each_core(partial(decode, decoder), shares(features, decoder.backend, LEAST))
+    return [of_image for share in found for of_image in share]

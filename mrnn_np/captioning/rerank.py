@@ -32,6 +32,7 @@ M = {"cider": 125, "ngram-f1": 175}
 """Neighbours, and the similarities averaged, of the authors; the keys are the similarities there are."""
 
 _CHUNK = 1024  # images refined together
+_BATCH = 64  # images compared together
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +131,14 @@ class Consensus:
                 said = [self.similarity.prepare(caption) for caption in self.training.captions[neighbour]]
                 found.append(np.array([[self.similarity.between(h, c) for c in said] for h in hypotheses]))
             yield found
+
+    def similarities_of_split(
+        self, split: SplitData, read_images: ReadImages, sentences: Sequence[Sequence[Sentence]]
+    ) -> Iterator[list[Array]]:
+        """Yield the `similarities` of all images of a split, a few at a time."""
+        for start in range(0, len(split.images), _BATCH):
+            some = slice(start, start + _BATCH)
+            yield from self.similarities(split.images[some], read_images(split.feature_rows[some]), sentences[some])
 
     def rerank(
         self, names: Sequence[str], features: Array, hypotheses: Sequence[Sequence[Hypothesis]]

@@ -7,9 +7,7 @@ from statistics import median
 
 from mrnn_np.backend import Backend
 from mrnn_np.captioning.beam import BeamSearch
-from mrnn_np.captioning.decoder import Decoder
-from mrnn_np.captioning.whole_split import caption_images
-from mrnn_np.data.captions import attach, open_data_set
+from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.bleu import bleu
 from mrnn_np.evaluation.claims import count_claims
@@ -17,39 +15,33 @@ from mrnn_np.files import write_text
 from mrnn_np.files.json_files import read_own_json
 from mrnn_np.model.params import layout_size
 from mrnn_np.training.checkpoint import load_checkpoint
-from mrnn_np.training.setup import image_reader, read_features, validation_split
 from mrnn_np.training.trainer import best_row
 
 ALWAYS = ("parameters", "perplexity", "bits", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "epoch", "words/s")
 """What is measured of every run, whatever its data."""
 
 
-def scores_of_run(folder: Path, backend: Backend, beam: int) -> dict[str, float]:
+def scores_of_run(folder: Path, backend: Backend, search: BeamSearch | None) -> dict[str, float]:
     """Return the scores of a run's best model on the validation split, by name.
 
     Parameters
     ----------
     folder : of a run that has ended
-    beam : width of the beam that writes the captions; 1 is greedy decoding
+    search : what beam search looks for; None is greedy decoding
     """
-    checkpoint, history = load_checkpoint(folder / "best.npz"), load_checkpoint(folder / "last.npz").progress.history
-    config, best = checkpoint.config, best_row(history)
-    data_set = open_data_set(config.data)
-    data, features = data_set.captions(), read_features(config)
-    name = validation_split(data)
-    split, floor = attach(data, features, name), data.floor(name)
-    params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta))
-    decoder = Decoder(checkpoint.model, params, backend)
-    options = None if beam == 1 else BeamSearch(beam)
-    found = caption_images(decoder, split.feature_rows, image_reader(checkpoint, features), options)
-    captions = [checkpoint.vocabulary.decode(best_of_image.words).split() for best_of_image, *_ in found]
-    scores: dict[str, float] = {"parameters": layout_size(checkpoint.params.layout)}
+    captioner = Captioner.load(folder / "best.npz", backend)
+    history = load_checkpoint(folder / "last.npz").progress.history
+    best, opened = best_row(history), captioner.open()
+    split, floor = opened.split, opened.data.floor(opened.name)
+    found = captioner.write(split.feature_rows, opened.read_images, search)
+    captions = [captioner.vocabulary.decode(best_of_image.words).split() for best_of_image, *_ in found]
+    scores: dict[str, float] = {"parameters": layout_size(captioner.decoder.params.layout)}
     scores |= {"perplexity": best["val_ppl"], "bits": best["val_bits"]}
     if floor is not None:
         scores["bits above the floor"] = best["val_bits"] - floor
     scores |= {f"BLEU-{n}": score for n, score in enumerate(bleu(captions, split.captions), 1)}
-    if data_set.judge:
-        claims = count_claims(dict(zip(split.images, captions, strict=True)), data_set.judge)
+    if judge := opened.data_set.judge:
+        claims = count_claims(dict(zip(split.images, captions, strict=True)), judge)
         scores |= {"true claims": claims.share_true, "true captions": claims.share_without_false}
     return {**scores, "epoch": best["epoch"], "words/s": median(row["words_per_second"] for row in history)}
 
@@ -71,7 +63,7 @@ def keep_options(out: Path, options: list[str]) -> None:
 
 
 def read_scores(file: Path) -> dict[str, dict[str, float]] | None:
-    """Return the scores in a scores.json, by "beam K"; None where it is missing, cut short or foreign."""
+    """Return the scores in a scores.json, by how captions were written; None where it is missing, cut or foreign."""
     try:
         kept: dict[str, dict[str, float]] = read_own_json(file, dict[str, dict[str, float]])
     except UserError:

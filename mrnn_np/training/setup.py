@@ -58,15 +58,15 @@ def read_sources(config: Config) -> Sources:
     val_split = validation_split(data)
     train, val = attach(data, features, "train"), attach(data, features, val_split)
     read = (
-        f"{config.data}: {count(train)} to learn from, {count(val)} ({val_split}) to judge by",
+        f"{config.data}: {sizes(train)} to learn from, {sizes(val)} ({val_split}) to judge by",
         f"{features.path}: {len(features.names):,} images x {features.width:,} numbers" if features else "no features",
     )
     left_out = (*data.notes, *(missing_features(data, features) if features else ()))
     return Sources(features, train, val, data.floor(val_split), (*read, *left_out))
 
 
-def count(split: SplitData) -> str:
-    """Return the size of a split in words."""
+def sizes(split: SplitData) -> str:
+    """Return how many captions and images a split holds, as a line says it."""
     return f"{sum(map(len, split.captions)):,} captions of {len(split.images):,} images"
 
 
@@ -86,15 +86,6 @@ def read_features(config: Config) -> Features | None:
     if not config.image and not config.features and not os.path.exists(path):
         return None
     return load_features(path)
-
-
-def on_other_data(config: Config, data: str, features: str) -> Config:
-    """Return the configuration with --data and --features as typed, "" where they were not.
-
-    The features of the training belong to the training's data: with other data, its own are the default.
-    """
-    named = features or ("" if data else config.features)
-    return replace(config, data=data or config.data, features=named)
 
 
 def validation_split(data: CaptionData) -> str:

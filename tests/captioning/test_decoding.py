@@ -66,7 +66,7 @@ def test_a_beam_as_wide_as_the_space_finds_the_best_sentences(name, seed, prefix
 @pytest.mark.parametrize(("name", "seed"), [*CASES, *(("m-rnn", seed) for seed in range(4, 20))])
 def test_beam_1_is_greedy(name, seed, prefix):
     decoder, features = decoder_of(seed, name=name), images(seed, name=name)
-    one = beam_search(decoder, features, BeamSearch(width=1, max_length=9), prefix)
+    one = beam_search(decoder, features, BeamSearch(width=1, length_norm=0, max_length=9), prefix)
     expected = greedy(decoder, features, prefix, max_length=9)
     assert [found[0].words for found in one] == [h.words for h in expected]
     assert [found[0].log2_prob for found in one] == pytest.approx([h.log2_prob for h in expected])
@@ -77,7 +77,7 @@ def test_more_beams_find_likelier_sentences_on_average():
     means = []
     for width in (1, 2, 4, 8):
         found = [
-            beam_search(decoder_of(seed, vocabulary=20), images(seed), BeamSearch(width, max_length=8))
+            beam_search(decoder_of(seed, vocabulary=20), images(seed), BeamSearch(width, length_norm=0, max_length=8))
             for seed in range(20)
         ]
         means.append(np.mean([best[0].log2_prob for image in found for best in image]))

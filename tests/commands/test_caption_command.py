@@ -57,7 +57,7 @@ def test_beam_1_is_greedy_and_a_seed_repeats(run, trained):
 
 
 def test_n_best_and_prefix(run, trained, tmp_path):
-    some = ("--images", "image03.jpg", "image41.jpg", "--prefix", "The")
+    some = ("--image", "image03.jpg", "image41.jpg", "--prefix", "The")
     assert run("caption", "--checkpoint", trained, *some, "--n-best", 3, "--out", "c.json").returncode == 0
     for entry, name in zip(json.loads((tmp_path / "c.json").read_text()), some[1:3], strict=True):
         assert entry["image_id"] == name
@@ -82,10 +82,18 @@ def test_all_images_of_another_file(run, trained, tiny_flickr8k, tmp_path):
     ("arguments", "message"),
     [
         (("--beam", 0), "--beam is 0; it must be 1 or more"),
-        (("--n-best", 9), "--n-best 9 needs a beam as wide; raise --beam to 9"),
+        (("--n-best", 11), "--n-best 11 needs a beam as wide; raise --beam to 11"),
         (("--greedy", "--n-best", 2), "--greedy writes one caption per image; use --beam or --sample for --n-best"),
         (("--temperature", 0), "--temperature is 0.0; it must be 1e-06 or more"),
         (("--length-norm", -1), "--length-norm is -1.0; it must be 0 or more"),
+        (("--temperature", 1), "--temperature is about --sample; leave it out, or add --sample"),
+        (("--seed=0",), "--seed is about --sample; leave it out, or add --sample"),
+        (("--greedy", "--temp", 2), "--temperature is about --sample; leave it out, or add --sample"),
+        (("--sample", "--length-norm", 1), "--length-norm chooses among the captions of a beam; leave --sample out"),
+        (("--k", 60), "--k is about --rerank; leave it out, or add --rerank"),
+        (("--images", "image03.jpg"), "--images: images are named with --image, files or images of the features"),
+        (("--image", "a.jpg", "--split", "dev"), "--image names the images one by one; leave --split and --limit out"),
+        (("--image", "a.jpg", "--limit", 3), "--image names the images one by one; leave --split and --limit out"),
         (("--prefix", "a zebra"), "--prefix: 'zebra' is not in the model's vocabulary of 14 words"),
         (("--prefix", "a dog", "--max-length", 2), "--prefix: 2 words leave no room below --max-length 2"),
         (("--greedy", "--sample"), "argument --sample: not allowed with argument --greedy; see --help"),
@@ -99,9 +107,11 @@ def test_bad_arguments(arguments, message, run, trained, tmp_path):
 
 
 def test_an_image_without_features(run, trained, tiny_flickr8k):
-    done = run("caption", "--checkpoint", trained, "--images", "x.jpg")
+    done = run("caption", "--checkpoint", trained, "--image", "image03.jpg", "x.jpg")
     file = tiny_flickr8k / "features.npz"
-    assert refused(done, f"--images: 'x.jpg' has no row in {file}; it has image00.jpg and 59 others")
+    assert refused(done, f"--image x.jpg: is neither a file nor the name of an image in {file}")
+    done = run("caption", "--checkpoint", trained, "--image", "x.jpg", "--features", "no.npz")
+    assert refused(done, "no.npz: cannot be read (No such file or directory)")
 
 
 def test_features_of_another_width(run, trained, tmp_path):

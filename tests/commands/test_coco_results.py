@@ -49,7 +49,7 @@ def test_both_commands_write_the_numbers_of_the_images(command, checkpoint, coco
     # Without a split no captions are read, and the names must tell.
     command("caption", "--checkpoint", checkpoint, "--greedy", "--out", "all.json")
     assert ids(tmp_path / "all.json")[-2:] == ["val-4.jpg", 505]
-    command("caption", "--checkpoint", checkpoint, "--greedy", "--images", "val-4.jpg", "503", "--out", "some.json")
+    command("caption", "--checkpoint", checkpoint, "--greedy", "--image", "val-4.jpg", "503", "--out", "some.json")
     assert ids(tmp_path / "some.json") == ["val-4.jpg", 503]
     printed = command("caption", "--checkpoint", checkpoint, "--split", "val", "--greedy").splitlines()
     assert printed[0] == "val-0.jpg"

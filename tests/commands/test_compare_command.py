@@ -191,7 +191,7 @@ def test_why_a_training_failed(status, printed, message, exit_status, tmp_path):
     assert error.exit_status == exit_status
 
 
-GOOD = json.dumps({"beam 1": dict.fromkeys(ALWAYS, 1.5)})
+GOOD = json.dumps({"beam 10, length norm 0.5": dict.fromkeys(ALWAYS, 1.5)})
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ GOOD = json.dumps({"beam 1": dict.fromkeys(ALWAYS, 1.5)})
         "\xff",
         "[1, 2]",
         "3",
-        '{"beam 1": 3}',
+        '{"beam 10, length norm 0.5": 3}',
         GOOD.replace("BLEU-4", "BLEU-5"),
         GOOD.replace("1.5", "[]"),
         GOOD.replace("1.5", "NaN"),
@@ -230,11 +230,11 @@ def test_a_run_that_is_damaged(run, tiny_flickr8k, tmp_path):
     done = run("compare", *arguments, "--beam", 2)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("out/nic-0/scores.json: is damaged; this run is measured again\n")
-    assert list(json.loads(file.read_text())) == ["beam 2"]
+    assert list(json.loads(file.read_text())) == ["beam 2, length norm 0.5"]
     done = run("compare", *arguments)
     assert "damaged" not in done.stdout
-    assert list(json.loads(file.read_text())) == ["beam 2", "beam 1"]
-    assert json.loads(file.read_text())["beam 1"] == scores["beam 1"]
+    assert list(json.loads(file.read_text())) == ["beam 2, length norm 0.5", "beam 10, length norm 0.5"]
+    assert json.loads(file.read_text())["beam 10, length norm 0.5"] == scores["beam 10, length norm 0.5"]
     assert (out / "compare.md").read_text() == table
 
     # A state that is lost is told before anything is trained.
@@ -248,7 +248,9 @@ def test_a_run_that_is_damaged(run, tiny_flickr8k, tmp_path):
     # A training that was killed before there was a state begins again.
     (folder / "best.npz").unlink()
     assert run("compare", *arguments).returncode == 0
-    assert json.loads(file.read_text())["beam 1"]["bits"] == scores["beam 1"]["bits"]
+    assert (
+        json.loads(file.read_text())["beam 10, length norm 0.5"]["bits"] == scores["beam 10, length norm 0.5"]["bits"]
+    )
 
     file.unlink()
     (folder / "last.npz").write_bytes(b"PK")

@@ -139,9 +139,14 @@ def test_rnn_base(run, train_tiny):
         (("--rerank", "cider", "--m", 0), "--m is 0; it must be 1 or more"),
         (
             ("--rerank", "cider", "--greedy"),
-            "--greedy writes one caption per image, so there is nothing to rerank; use --beam K",
+            "--rerank chooses among the captions of a beam; leave --greedy out",
         ),
-        (("--choose-k-m",), "--choose-k-m and --plot are about reranking; add --rerank cider or --rerank ngram-f1"),
+        (("--greedy", "--length-norm", 0.5), "--length-norm chooses among the captions of a beam; leave --greedy out"),
+        (("--choose-k-m",), "--choose-k-m is about --rerank; leave it out, or add --rerank"),
+        (("--plot", "x"), "--plot is about --rerank; leave it out, or add --rerank"),
+        (("--k", 60), "--k is about --rerank; leave it out, or add --rerank"),
+        (("--m", 3), "--m is about --rerank; leave it out, or add --rerank"),
+        (("--rerank", "cider", "--choose-k-m", "--m", 3), "--choose-k-m chooses --k and --m; leave them out"),
         (
             ("--rerank", "cider", "--choose-k-m", "--split", "test"),
             "--choose-k-m on a test split would make its scores worthless; choose on --split dev",

@@ -122,7 +122,7 @@ def test_a_photograph_goes_through_the_cnn(trained, tiny_flickr8k, monkeypatch, 
         asked.append((source, list(paths), backend.name, cnn, weights))
         return Features(("p.jpg",), values, "p.jpg")
 
-    monkeypatch.setattr(retrieve, "photograph_features", photograph_features)
+    monkeypatch.setattr("mrnn_np.vision.photographs.photograph_features", photograph_features)
     (tmp_path / "p.jpg").write_bytes(b"")
     command = [
         "retrieve",
@@ -151,9 +151,15 @@ def test_a_photograph_goes_through_the_cnn(trained, tiny_flickr8k, monkeypatch, 
         (("--prior-images", 0), "--prior-images is 0; it must be 1 or more"),
         (("--top", 0), "--top is 0; it must be 1 or more"),
         (("--seed", -1), "--seed is -1; it must be 0 or more"),
-        (("--sheet", "s.png"), "--sheet shows the images of a sentence; give the sentence with --query"),
+        (("--top", 3), "--top is about --query and --image; leave it out, or add --query"),
+        (("--query", "a", "--images", "photos"), "--images is about --sheet; leave it out, or add --sheet"),
+        (
+            ("--query", "a", "--seed", 1, "--prior-images", 9),
+            "--query ranks by P(w given I) alone, without P(w); leave --prior-images and --seed out",
+        ),
+        (("--sheet", "s.png"), "--sheet is about --query; leave it out, or add --query"),
         (("--query", "a", "--sheet", "s.png"), "--sheet needs the photographs; name their folder with --images FOLDER"),
-        (("--weights", "w.npz"), "--cnn and --weights are for pictures; name one with --image F"),
+        (("--weights", "w.npz"), "--weights is about --image; leave it out, or add --image"),
         (("--query", "a", "--image", "b"), "argument --image: not allowed with argument --query; see --help"),
         (("--query", "?!"), "--query: '?!' holds no word; give a sentence as \"a dog runs\""),
         (("--split", "night"), "flickr8k: split 'night' was asked for; expected one of train, dev, test"),

@@ -91,7 +91,7 @@ def test_bits_above_the_floor_are_what_no_model_could_save(trained):
 
 def test_a_comparison_measures_scenes_alike(trained, greedy):
     folder, _ = trained
-    scores = scores_of_run(folder, choose_backend("numpy"), 1)
+    scores = scores_of_run(folder, choose_backend("numpy"), None)
     _, true, whole = judged(greedy)
     assert (scores["true claims"], scores["true captions"]) == pytest.approx((true, whole))
     best = load_checkpoint(folder / "best.npz").progress.history[-1]
@@ -151,15 +151,16 @@ def test_a_picture_drawn_by_hand_is_captioned_truthfully(trained, run, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--image", "no.png"), "no.png: "),
-        (("--image", "boat.png", "--features", "f.npz"), "--image makes features itself; leave --features out"),
-        (("--cnn", "scene"), "--cnn and --weights are for pictures; name them with --image F"),
-        (("--weights", "w.npz"), "--cnn and --weights are for pictures; name them with --image F"),
+        (("--image", "no.png"), "--image no.png: is neither a file nor the name of an image in "),
+        (("--image", "boat.png", "--features", "f.npz"), "f.npz: "),
+        (("--cnn", "scene"), "--cnn is about --image; leave it out, or add --image"),
+        (("--weights", "w.npz"), "--weights is about --image; leave it out, or add --image"),
         (("--image", "boat.png", "--cnn", "vgg16"), "--cnn: the model was trained on features of scene, not of vgg16"),
         (("--greedy", "--rerank", "cider"), "--rerank chooses among the captions of a beam"),
     ],
 )
-def test_refused(trained, run, arguments, message):
+def test_refused(trained, run, arguments, message, tmp_path):
+    Image.new("RGB", (96, 96)).save(tmp_path / "boat.png")
     done = run("caption", "--checkpoint", trained[0] / "best.npz", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith(f"error: {message}")

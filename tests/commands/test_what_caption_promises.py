@@ -73,7 +73,7 @@ def test_a_beam_is_ranked_by_probability_over_a_power_of_the_length(captions):
                 if len(one["caption"].split()) < 11
             ]
             assert ranks == sorted(ranks, reverse=True)
-    assert captions("--beam", 6) == captions("--beam", 6, "--length-norm", 0)
+    assert captions("--beam", 6) == captions("--beam", 6, "--length-norm", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,10 @@ def test_an_option_makes_a_difference(captions, base, option):
 
 
 def test_the_defaults_are_the_ones_that_help_names(captions):
-    assert captions() == captions("--beam", 5, "--n-best", 1, "--length-norm", 0, "--max-length", 30)
+    assert captions() == captions("--beam", 10, "--n-best", 1, "--length-norm", 0.5, "--max-length", 30)
     assert captions("--sample") == captions("--sample", "--temperature", 1, "--seed", 0)
-    likelier = [np.mean([one["log2_prob"] for one in captions("--beam", width)]) for width in (1, 2, 8)]
+    plain = ("--length-norm", 0)
+    likelier = [np.mean([one["log2_prob"] for one in captions("--beam", width, *plain)]) for width in (1, 2, 8)]
     assert likelier == sorted(likelier)
     assert likelier[0] < likelier[2]
 
@@ -186,7 +187,7 @@ def test_which_images(command, opinionated, many, tiny_flickr8k, tmp_path):
     assert list(everything) == [f"image{i:02}.jpg" for i in range(60)]
     assert captioned("--split", "dev") == {name: everything[name] for name in list(everything)[40:50]}
     some = ("image41.jpg", "image03.jpg")
-    assert list(captioned("--images", *some).values()) == [everything[name] for name in some]
+    assert list(captioned("--image", *some).values()) == [everything[name] for name in some]
     (tmp_path / "mine.jsonl").write_text('{"image": "image07.jpg", "caption": "a", "split": "odd"}\n')
     assert captioned("--data", "jsonl:mine.jsonl", "--split", "odd") == {"image07.jpg": everything["image07.jpg"]}
 
@@ -199,11 +200,11 @@ def test_photographs_are_seen_by_the_cnn_that_is_named(command, opinionated, man
         with np.load(many) as archive:
             return Features(tuple(paths), archive["features"][:2], "photographs", {})
 
-    monkeypatch.setattr("mrnn_np.caption.photograph_features", features_of)
+    monkeypatch.setattr("mrnn_np.vision.photographs.photograph_features", features_of)
+    for name in ("b.png", "a.png"):
+        (tmp_path / name).write_bytes(b"")
     pictures = ("--image", "b.png", "a.png", "--cnn", "alexnet", "--weights", "w.npz")
     said = command("caption", "--checkpoint", opinionated, *pictures).splitlines()
     assert asked == [({}, ["b.png", "a.png"], "numpy", "alexnet", "w.npz")]
-    expected = command(
-        "caption", "--checkpoint", opinionated, "--features", many, "--images", "000", "001"
-    ).splitlines()
+    expected = command("caption", "--checkpoint", opinionated, "--features", many, "--image", "000", "001").splitlines()
     assert said == ["b.png", expected[1], "a.png", expected[3]]

@@ -35,7 +35,7 @@ def compare(folder, data, *arguments):
 def compared(tiny_flickr8k, tmp_path_factory):
     """A comparison of two models from two seeds, its folder and what it printed; not every run is best at its end."""
     folder = tmp_path_factory.mktemp("compared")
-    said = compare(folder, tiny_flickr8k, "--models", "m-rnn,nic", "--seeds", 2, "--jobs", 2, *OPTIONS)
+    said = compare(folder, tiny_flickr8k, "--models", "m-rnn,nic", "--seeds", 2, "--jobs", 2, *OPTIONS, "--greedy")
     return folder, said
 
 
@@ -108,10 +108,10 @@ def test_another_beam_measures_the_same_runs_again(compared, tiny_flickr8k, monk
     before = rows(folder)
     arguments = ("--models", "m-rnn,nic", "--seeds", 2, *OPTIONS)
     monkeypatch.setattr("mrnn_np.comparison.runs.Training.command", lambda *args: ["false"])
-    assert compare(folder, tiny_flickr8k, *arguments)
+    assert compare(folder, tiny_flickr8k, *arguments, "--greedy")
     assert rows(folder) == before
     monkeypatch.setattr("mrnn_np.comparison.runs.Training.command", lambda *args: ["true"])
-    compare(folder, tiny_flickr8k, *arguments, "--beam", 4)
+    compare(folder, tiny_flickr8k, *arguments, "--beam", 4, "--length-norm", 0)
     after = rows(folder)
     assert [(row["bits"], row["epoch"]) for row in after] == [(row["bits"], row["epoch"]) for row in before]
     assert [row["BLEU-4"] for row in after] != [row["BLEU-4"] for row in before]
@@ -120,5 +120,5 @@ def test_another_beam_measures_the_same_runs_again(compared, tiny_flickr8k, monk
         assert list(kept) == ["beam 1", "beam 4"]
         row = next(row for row in after if (row["model"], row["seed"]) == (model, str(seed)))
         assert float(row["BLEU-4"]) == pytest.approx(kept["beam 4"]["BLEU-4"])
-    compare(folder, tiny_flickr8k, *arguments)
+    compare(folder, tiny_flickr8k, *arguments, "--beam", 1)
     assert np.array_equal(rows(folder), before)

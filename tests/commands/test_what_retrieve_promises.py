@@ -188,7 +188,7 @@ def test_a_photograph_is_seen_by_the_cnn_that_is_named(retrieve, slow, monkeypat
         asked.append((dict(source), list(paths), backend.name, cnn, weights))
         return Features(tuple(paths), slow.features["image41.jpg"][None], "a photograph", {})
 
-    monkeypatch.setattr("mrnn_np.retrieve.photograph_features", features_of)
+    monkeypatch.setattr("mrnn_np.vision.photographs.photograph_features", features_of)
     (tmp_path / "mine.png").write_bytes(b"")
     named = ("--cnn", "alexnet", "--weights", "w.npz", "--prior-images", 40)
     _, told = retrieve("--image", "mine.png", *named)

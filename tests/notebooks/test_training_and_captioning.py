@@ -100,7 +100,7 @@ def trained_decoder():
 @pytest.mark.parametrize("prefix", [(), (6,)])
 @pytest.mark.parametrize("width", [1, 3])
 def test_a_watched_beam_finds_what_beam_search_finds_and_keeps_its_way(width, prefix):
-    decoder, options = trained_decoder(), BeamSearch(width)
+    decoder, options = trained_decoder(), BeamSearch(width, length_norm=0)
     seen = watch(decoder, IMAGES[:1], options, prefix)
     assert seen.best == beam_search(decoder, IMAGES[:1], options, prefix)[0][0]
     assert seen.finished[0] == seen.best.words

@@ -8,7 +8,7 @@ import pytest
 from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
 from mrnn_np.training.config import Config, config_of
-from mrnn_np.training.setup import image_reader, new_run, on_other_data, read_sources, resumed_run
+from mrnn_np.training.setup import image_reader, new_run, read_sources, resumed_run
 
 SMALL = {"d_e": 4, "d_w": 5, "d_m": 6, "min_count": 1}
 
@@ -103,14 +103,6 @@ def test_a_run_does_not_go_on_with_other_data(tiny_flickr8k, tmp_path, changed, 
         np.savez(tmp_path / "features.npz", features=values, names=names)
     with pytest.raises(UserError, match="or its features changed since; start a new run"):
         resumed_run(checkpoint)
-
-
-def test_the_features_of_the_training_belong_to_its_data():
-    config = Config(data="flickr8k:a", features="f.npz")
-    assert on_other_data(config, "", "") == config
-    assert on_other_data(config, "", "g.npz") == replace(config, features="g.npz")
-    assert on_other_data(config, "flickr8k:b", "") == replace(config, data="flickr8k:b", features="")
-    assert on_other_data(config, "flickr8k:b", "g.npz") == replace(config, data="flickr8k:b", features="g.npz")
 
 
 def test_notes_count_what_was_read(tiny_flickr8k, tmp_path):

@@ -9,8 +9,8 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.threads import product_threads
 from mrnn_np.captioning.beam import BeamSearch, beam_search
+from mrnn_np.captioning.captioner import LEAST, in_shards
 from mrnn_np.captioning.decoder import Decoder
-from mrnn_np.captioning.shards import LEAST, in_shards
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 
