@@ -1,6 +1,6 @@
 """What the vision layers' gradients are checked on: a small case for each layer, and one for a whole network."""
 
-from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -32,19 +32,7 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
     rng = np.random.default_rng(seed)
     labels = backend.asarray(rng.integers(0, 2, (4, 3)).astype(bool))
 
-    def case(
-        layer: str,
-        inputs: dict[str, tuple[int, ...]],
-        forward: Callable[..., tuple[Array, Any]],
-        backward: Callable[[Array, Any], Any],
-    ) -> Case:
-        """`backward` gives the gradient of the first input, then perhaps a dict of the others."""
-
-        def by_position(dy: Array, cache: Any) -> Any:
-            result = backward(dy, cache)
-            return (result[0], *(result[1][name] for name in list(inputs)[1:])) if len(inputs) > 1 else result
-
-        return layer_case(backend, rng, layer, inputs, forward, by_position)
+    case = partial(layer_case, backend, rng)
 
     return [
         case(

@@ -46,8 +46,8 @@ def conv2d_forward(
 
 def conv2d_backward(
     dy: Array, cache: tuple[Any, ...], need_dx: bool = True, need_grads: bool = True
-) -> tuple[Array | None, dict[str, Array]]:
-    """Gradients of x (None unless it is needed), K and b (unless they are not); each half costs the forward's flops.
+) -> tuple[Array, Array, Array]:
+    """Return dx, dK and db, None where they are not needed; dx, and dK with db, cost the forward's flops each.
 
     A window's gradient is dy K, added to the pixels the window came from (windows overlap, so pixels collect several);
     dK = sum over windows of dy times the window;  db = sum of dy.
@@ -65,8 +65,8 @@ def conv2d_backward(
             d_windows = (block @ kernels).reshape(windows[pictures, rows].shape)
             for i, j, pixels in taps(dx[pictures], k, stride, rows):
                 pixels += d_windows[:, :, :, i, j]
-    grads = {"K": dK.reshape(K.shape), "b": dy.sum(axis=(0, 1, 2))} if need_grads else {}
-    return crop(dx, H, W, k, stride, padding) if need_dx else None, grads
+    dx = crop(dx, H, W, k, stride, padding) if need_dx else None
+    return (dx, dK.reshape(K.shape), dy.sum(axis=(0, 1, 2))) if need_grads else (dx, None, None)
 
 
 def _blocks(windows: Array) -> Any:

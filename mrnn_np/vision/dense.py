@@ -10,7 +10,8 @@ def dense_forward(x: Array, W: Array, b: Array) -> tuple[Array, tuple[Array, Arr
 
 def dense_backward(
     dy: Array, cache: tuple[Array, Array], need_dx: bool = True, need_grads: bool = True
-) -> tuple[Array | None, dict[str, Array]]:
-    """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows; each of x and the weights only where it is needed."""
+) -> tuple[Array, Array, Array]:
+    """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows; None where they are not needed."""
     x, W = cache
-    return dy @ W if need_dx else None, {"W": dy.T @ x, "b": dy.sum(axis=0)} if need_grads else {}
+    dx = dy @ W if need_dx else None
+    return (dx, dy.T @ x, dy.sum(axis=0)) if need_grads else (dx, None, None)

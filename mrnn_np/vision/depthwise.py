@@ -48,8 +48,8 @@ def depthwise_forward(
 
 def depthwise_backward(
     dy: Array, cache: tuple[Any, ...], need_dx: bool = True, need_grads: bool = True
-) -> tuple[Array | None, dict[str, Array]]:
-    """Gradients of x (None unless it is needed), K and b (unless they are not); each half costs the forward's flops.
+) -> tuple[Array, Array, Array]:
+    """Return dx, dK and db, None where they are not needed; dx, and dK with db, cost the forward's flops each.
 
     Pixel (i, j) of a window collects dy K[i, j];  dK[i, j] = sum of dy times that pixel;  db = sum of dy.
     """
@@ -67,5 +67,5 @@ def depthwise_backward(
             for i, j, d_pixels in taps(dx[pictures], k, stride, rows):
                 xp.multiply(block, K[i, j], out=product)
                 d_pixels += product
-    grads = {"K": dK, "b": dy.sum(axis=(0, 1, 2))} if need_grads else {}
-    return crop(dx, H, W, k, stride, padding) if need_dx else None, grads
+    dx = crop(dx, H, W, k, stride, padding) if need_dx else None
+    return (dx, dK, dy.sum(axis=(0, 1, 2))) if need_grads else (dx, None, None)

@@ -242,9 +242,10 @@ def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_gra
         dz = activations.times_slope(dy, y, RELU if layer.activation == "relu" else RELU6)
     match layer:
         case Conv():
-            dx, grads = conv2d.conv2d_backward(dz, cache, need_dx, need_grads)
+            dx, dK, db = conv2d.conv2d_backward(dz, cache, need_dx, need_grads)
         case Depthwise():
-            dx, grads = depthwise.depthwise_backward(dz, cache, need_dx, need_grads)
+            dx, dK, db = depthwise.depthwise_backward(dz, cache, need_dx, need_grads)
         case Dense():
-            dx, grads = dense.dense_backward(dz, cache, need_dx, need_grads)
-    return dx, {f"{layer.name}.{symbol}": grad for symbol, grad in grads.items()}
+            dx, dK, db = dense.dense_backward(dz, cache, need_dx, need_grads)
+    symbol = "W" if isinstance(layer, Dense) else "K"
+    return dx, {f"{layer.name}.{symbol}": dK, f"{layer.name}.b": db} if need_grads else {}

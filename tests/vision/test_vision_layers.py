@@ -59,16 +59,17 @@ def test_kernels_add_up_channels_and_make_channels():
     K = np.array([[2.0, 3.0], [5.0, 7.0], [0.0, 1.0]]).reshape(3, 1, 1, 2)
     y, cache = conv2d_forward(x, K, np.zeros(3))
     assert y.ravel().tolist() == [32, 75, 10]
-    dx, grads = conv2d_backward(np.array([[[[1.0, 0.0, 2.0]]]]), cache)
+    dx, dK, db = conv2d_backward(np.array([[[[1.0, 0.0, 2.0]]]]), cache)
     assert dx.ravel().tolist() == [2, 5]
-    assert grads["K"].reshape(3, 2).tolist() == [[1, 10], [0, 0], [2, 20]]
+    assert dK.reshape(3, 2).tolist() == [[1, 10], [0, 0], [2, 20]]
+    assert db.tolist() == [1, 0, 2]
 
 
 def test_the_first_layer_may_do_without_dx():
     _, cache = conv2d_forward(PICTURE, np.ones((1, 2, 2, 1)), np.zeros(1))
-    dx, grads = conv2d_backward(np.ones((1, 2, 2, 1)), cache, need_dx=False)
+    dx, dK, _ = conv2d_backward(np.ones((1, 2, 2, 1)), cache, need_dx=False)
     assert dx is None
-    assert grads["K"].ravel().tolist() == [8, 12, 20, 24]
+    assert dK.ravel().tolist() == [8, 12, 20, 24]
 
 
 def test_depthwise_by_hand():

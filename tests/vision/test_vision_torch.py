@@ -62,14 +62,14 @@ def test_conv2d(kernel, stride, padding):
     x, K, b = rng.normal(size=(2, 9, 11, 3)), rng.normal(size=(4, kernel, kernel, 3)), rng.normal(size=4)
     y, cache = conv2d_forward(x, K, b, stride, padding)
     dy = rng.normal(size=y.shape)
-    dx, grads = conv2d_backward(dy, cache)
+    dx, dK, db = conv2d_backward(dy, cache)
     tx, tK, tb = to_torch(x), to_torch(K), torch.from_numpy(b).requires_grad_()
     ty = F.conv2d(tx, tK, tb, stride, padding)
     ty.backward(to_torch(dy).detach())
     assert agree(y, to_numpy(ty))
     assert agree(dx, to_numpy(tx.grad))
-    assert agree(grads["K"], to_numpy(tK.grad))
-    assert agree(grads["b"], tb.grad.numpy())
+    assert agree(dK, to_numpy(tK.grad))
+    assert agree(db, tb.grad.numpy())
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(3, 1), (5, 2)])
@@ -78,15 +78,15 @@ def test_depthwise(kernel, stride):
     x, K, b = rng.normal(size=(2, 9, 11, 3)), rng.normal(size=(kernel, kernel, 3)), rng.normal(size=3)
     y, cache = depthwise_forward(x, K, b, stride, kernel // 2)
     dy = rng.normal(size=y.shape)
-    dx, grads = depthwise_backward(dy, cache)
+    dx, dK, db = depthwise_backward(dy, cache)
     tx, tb = to_torch(x), torch.from_numpy(b).requires_grad_()
     tK = torch.from_numpy(K.transpose(2, 0, 1)[:, None].copy()).requires_grad_()
     ty = F.conv2d(tx, tK, tb, stride, kernel // 2, groups=3)
     ty.backward(to_torch(dy).detach())
     assert agree(y, to_numpy(ty))
     assert agree(dx, to_numpy(tx.grad))
-    assert agree(grads["K"], tK.grad.numpy()[:, 0].transpose(1, 2, 0))
-    assert agree(grads["b"], tb.grad.numpy())
+    assert agree(dK, tK.grad.numpy()[:, 0].transpose(1, 2, 0))
+    assert agree(db, tb.grad.numpy())
 
 
 @pytest.mark.parametrize(
