@@ -1,12 +1,10 @@
 """The runs of a comparison as one table: for each model the mean over seeds and how far the seeds are apart."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mrnn_np.evaluation.table import score_text
+from mrnn_np.files import csv_text
 from mrnn_np.plots.style import BLUE, ORANGE, Picture, row_of_axes
 
 PAPER_ABLATION = {
@@ -22,6 +20,14 @@ PAPER_ABLATION = {
 
 COLUMNS = ("parameters", "perplexity", "bits above the floor", "BLEU-1", "BLEU-4", "true claims", "true captions")
 """What the table shows of each run, where it was measured, beside the difference to the first model and the speed."""
+
+AXES = {
+    "bits": "validation cost (bits per word)",
+    "bits above the floor": "cost above the floor (bits per word)",
+    "true claims": "share of claims that are true",
+    "BLEU-4": "BLEU-4",
+}
+"""What the axes of the picture are called."""
 
 Runs = Mapping[str, Sequence[Mapping[str, float]]]
 """For each model, its scores from each seed, in the order of the seeds."""
@@ -76,24 +82,13 @@ def spread(values: Sequence[float], signed: bool = False) -> str:
 
 def comma_separated(runs: Runs, seeds: Sequence[int]) -> str:
     """Return every score of every run as CSV, one line per run."""
-    rows: list[dict[str, Any]] = [
-        {"model": model, "seed": seed, **scores}
-        for model, of_model in runs.items()
-        for seed, scores in zip(seeds, of_model, strict=True)
-    ]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-LABELS = {
-    "bits": "validation cost (bits per word)",
-    "bits above the floor": "cost above the floor (bits per word)",
-    "true claims": "share of claims that are true",
-    "BLEU-4": "BLEU-4",
-}
+    return csv_text(
+        [
+            {"model": model, "seed": seed, **scores}
+            for model, of_model in runs.items()
+            for seed, scores in zip(seeds, of_model, strict=True)
+        ]
+    )
 
 
 def draw_comparison(runs: Runs) -> Picture:
@@ -109,6 +104,6 @@ def draw_comparison(runs: Runs) -> Picture:
             axis.plot([mean, mean], [place - 0.3, place + 0.3], color=colour)
         axis.set_yticks(range(len(runs)), list(runs))
         axis.invert_yaxis()
-        axis.set_xlabel(LABELS[score])
+        axis.set_xlabel(AXES[score])
     axes[1].tick_params(labelleft=False)
     return figure

@@ -19,11 +19,12 @@ from mrnn_np.files.reading import (
     read_bytes,
     read_lines,
 )
-from mrnn_np.files.writing import always, atomic_write, make_folder, new_file, write_text
+from mrnn_np.files.writing import always, atomic_write, csv_text, make_folder, new_file, write_text
 
 __all__ = [
     "always",
     "atomic_write",
+    "csv_text",
     "errors_in_one_line",
     "find_files",
     "is_hidden",

@@ -1,14 +1,16 @@
 """Files written so that no half-written one is ever seen, and the folders and places that results go to."""
 
 import contextlib
+import csv
 import errno
+import io
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mrnn_np.errors import UserError
 from mrnn_np.files.locks import try_lock
@@ -97,6 +99,15 @@ def write_text(path: str | Path, text: str, allow: Callable[[], object] = always
     What UTF-8 cannot hold, the odd bytes in a name of a file, is written as in ``\udce9``, which JSON reads back.
     """
     atomic_write(path, lambda file: file.write(text.encode(errors="backslashreplace")), allow)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV, with a column for each name that any of them has, in the order of first mention."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,9 +20,9 @@ class Panel:
     lines: Sequence[Line]
 
 
-def plain(text: str, colour: str = INK) -> Line:
-    """Return a line all of one colour."""
-    return [(word, colour) for word in text.split()]
+def plain(text: str) -> Line:
+    """Return a line all in the colour of ink."""
+    return [(word, INK) for word in text.split()]
 
 
 def contact_sheet(panels: Sequence[Panel], columns: int = 4) -> Image.Image:

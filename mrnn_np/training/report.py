@@ -1,14 +1,9 @@
 """What a run tells its user in text: the vocabulary, the table of parameters, history.csv."""
 
-import csv
-import io
 import math
-from collections.abc import Callable
-from pathlib import Path
 
 from mrnn_np.data.examples import word_counts
 from mrnn_np.data.vocabulary import UNK
-from mrnn_np.files import always, write_text
 from mrnn_np.model.params import Layout, layout_size
 from mrnn_np.training.setup import Run
 
@@ -54,12 +49,3 @@ def vocabulary_note(run: Run) -> str:
     return (
         f"vocabulary: {len(vocabulary):,} words; {counts[UNK] / counts.sum():.1%} of the training words are not in it"
     )
-
-
-def write_history(path: Path, history: list[dict[str, float]], allow: Callable[[], object] = always) -> None:
-    """Write the rows of a run's epochs as CSV, as `atomic_write` does."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(history)
-    write_text(path, text.getvalue(), allow)

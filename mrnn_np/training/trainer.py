@@ -18,7 +18,7 @@ from mrnn_np.distributed.ranks import ALONE, Ranks
 from mrnn_np.distributed.shares import Team
 from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
-from mrnn_np.files import always, atomic_write
+from mrnn_np.files import always, atomic_write, csv_text, write_text
 from mrnn_np.layers.dropout import Masks
 from mrnn_np.model.params import Params
 from mrnn_np.plots.curves import learning_curves
@@ -27,7 +27,6 @@ from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
 from mrnn_np.training.gradient import BatchGradient
 from mrnn_np.training.interrupts import Interrupted, Interrupts
 from mrnn_np.training.optimisers import make_optimiser
-from mrnn_np.training.report import write_history
 from mrnn_np.training.same_start import sha256
 from mrnn_np.training.sgd import learning_rate
 
@@ -233,7 +232,7 @@ class Trainer:
     def write_history(self) -> None:
         """Write history.csv, once there is something to write."""
         if self.speaks and self.progress.history:
-            write_history(self.out / "history.csv", self.progress.history, self.allow)
+            write_text(self.out / "history.csv", csv_text(self.progress.history), self.allow)
 
     def draw(self) -> None:
         """Draw curves.png, once there is something to draw."""

@@ -15,6 +15,10 @@ from mrnn_np.files.json_files import read_json
 KNOWN_SPLITS = ("train", "restval", "val", "dev", "crVal", "test")
 """The splits that something is done with, or that are known to be there for another use."""
 
+_EXPECTED = "expected NAME.txt with an image a line, where NAME has train, val, dev or test in it"
+Entries = Sequence[tuple[str, str]]
+"""Where each line of a list stands, "file:line" or the like, and what it says."""
+
 _MEANT = {
     "train": "train",
     "training": "train",
@@ -49,11 +53,6 @@ def split_in_name(path: Path) -> str | None:
     words = (word.lower() for word in _FIRST_WORDS.findall(path.stem))
     found = {_MEANT[word] for word in words if word in _MEANT}
     return found.pop() if len(found) == 1 else None
-
-
-EXPECTED = "expected NAME.txt with an image a line, where NAME has train, val, dev or test in it"
-Entries = Sequence[tuple[str, str]]
-"""Where each line of a list stands, "file:line" or the like, and what it says."""
 
 
 def read_split_lists(place: Path, images: Iterable[str]) -> Splits:
@@ -117,7 +116,7 @@ def _text_lists(folder: Path) -> dict[str, Entries]:
         path = paths[split]
         lists[split] = [(f"{path}:{i}", line.strip()) for i, line in enumerate(read_lines(path), 1) if line.strip()]
         if not lists[split]:
-            raise UserError(f"{path}: the file is empty; {EXPECTED}")
+            raise UserError(f"{path}: the file is empty; {_EXPECTED}")
     return lists
 
 
