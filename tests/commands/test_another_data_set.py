@@ -107,7 +107,7 @@ def test_what_it_cannot_do_is_left_out(register, tmp_path, monkeypatch, parts, j
     assert "features.npz: 36 images x 3 numbers" in said
     assert ("claims true" in said, "samples.png" in said) == (judged, drawn)
     assert (tmp_path / "runs" / "flags" / "samples.png").exists() == drawn
-    scores = scores_of_run(tmp_path / "runs" / "flags", choose_backend("numpy"), 1)
+    scores = scores_of_run(tmp_path / "runs" / "flags", choose_backend("numpy"), None)
     assert ("true claims" in scores) == judged
 
 
@@ -118,7 +118,7 @@ def test_evaluation_and_comparison_judge_it(trained):
     scores = {line.rsplit(maxsplit=1)[0]: line.split()[-1] for line in said.splitlines()[1:-1]}
     assert said.startswith("flags val: 18 captions of 9 images; greedy")
     assert (scores["claims true"], scores["captions with no false claim"]) == ("1.000", "1.000")
-    compared = scores_of_run(folder / "runs" / "flags", choose_backend("numpy"), 1)
+    compared = scores_of_run(folder / "runs" / "flags", choose_backend("numpy"), None)
     assert (compared["true claims"], compared["true captions"]) == (1, 1)
     floor = load_captions("flags").floor("val")
     assert floor == 1 / 4
