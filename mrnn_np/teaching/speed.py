@@ -7,7 +7,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.layers.softmax import softmax_log2
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
-from mrnn_np.teaching.pretend_gpu import DeviceArray, PretendedCupy
+from mrnn_np.teaching.pretend_gpu import UNSUPPORTED, DeviceArray, PretendedCupy
 
 
 @exercise
@@ -44,14 +44,22 @@ def intensity(work: Callable[[int, int, int], float]) -> str:
 
 @exercise
 def either_module(function: Callable[[Array], Array]) -> str:
-    """log2 of the softmax of each row of scores (N, M), where the scores are: in the host's memory or on a GPU."""
+    """log2 of the softmax of each row of scores (N, M), where the scores are: in the host's memory or on a GPU.
+
+    NumPy's functions hand an array of the GPU over to CuPy; what fails is an array of the host beside one of the GPU, or
+    made of one.
+    """
     scores = np.random.default_rng(13).normal(size=(3, 5))
     expected = softmax_log2(scores)
     expect_array(run(function, scores), expected, "log2 y on NumPy")
     with PretendedCupy():
         try:
             got = function(DeviceArray(scores))
-        except TypeError as reason:
+        except (TypeError, ValueError) as reason:
+            if str(reason) == UNSUPPORTED:
+                raise Refused(
+                    f"{reason} beside an array of the GPU; make it where scores are: get_xp(scores)"
+                ) from None
             raise Refused(str(reason)) from None
     if not isinstance(got, DeviceArray):
         raise Refused(f"scores on the GPU give a {type(got).__name__}; the result belongs where the scores are")

@@ -101,8 +101,14 @@ def windows(x, k, channels_first=False):
 
 
 def log2_softmax_of_numpy(scores):
+    """By NumPy's functions alone, which hand an array of the GPU over to CuPy."""
     scores = scores - np.max(scores, axis=1, keepdims=True)
     return (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))) / np.log(2)
+
+
+def log2_softmax_with_ones_of_the_host(scores):
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    return (scores - np.log(np.exp(scores) @ np.ones(scores.shape[1]))[:, None]) / np.log(2)
 
 
 def standard_error(a, b):
@@ -191,7 +197,9 @@ WRONG = [
     (speed.intensity, (lambda n, a, b: n * a * b / (4 * (n * a + a * b + n * b)),), "as one operation"),
     (speed.intensity, (lambda n, a, b: 2 * n * a * b / (4 * (n * a + a * b)),), "has to be written"),
     (speed.either_module, (lambda s: np.log2(shifted_softmax(s)),), "numbers are wrong"),
-    (speed.either_module, (log2_softmax_of_numpy,), "handed to NumPy"),
+    (speed.either_module, (log2_softmax_with_ones_of_the_host,), "beside an array of the GPU"),
+    (speed.either_module, (lambda s: log2_softmax_of_numpy(np.asarray(s)),), "Implicit conversion to a NumPy array"),
+    (speed.either_module, (lambda s: log2_softmax_of_numpy(s if isinstance(s, np.ndarray) else s.get()),), "ndarray"),
     (own_data.caption_line, (lambda line: (line.split("#")[0], 0, "A child"),), "something is missing"),
     (own_data.split_by_picture, (lambda pairs, share: pairs[:1],), "expected two lists of pairs"),
     (

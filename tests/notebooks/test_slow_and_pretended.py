@@ -1,4 +1,7 @@
-"""What notebook 11 measures against is right; what stands in for CuPy refuses what CuPy refuses."""
+"""What notebook 11 measures against is right; what stands in for CuPy refuses what CuPy refuses.
+
+All that it does is held to CuPy itself in tests/real_cupy.
+"""
 
 import sys
 
@@ -40,15 +43,13 @@ def test_arrays_of_the_pretended_module_know_it_and_leave_nothing_behind():
 @pytest.mark.parametrize(
     "mixed",
     [
-        np.sqrt,
-        np.max,
         np.asarray,
         lambda x: x + np.ones(2),
         lambda x: np.ones(2) + x,
         lambda x: get_xp(x).add(x, np.ones(2)),
     ],
 )
-def test_they_refuse_numpy(mixed):
+def test_they_refuse_to_meet_arrays_of_the_host(mixed):
     with PretendedCupy(), pytest.raises(TypeError):
         mixed(DeviceArray([1.0, 4.0]))
 
