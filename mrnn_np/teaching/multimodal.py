@@ -8,7 +8,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.layers.activations import SCALED_TANH, g2_slope
 from mrnn_np.layers.multimodal import image_forward, multimodal_backward, multimodal_forward
-from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, near, parts, run
 
 
 @exercise
@@ -19,21 +19,15 @@ def forward(multimodal: Callable[..., Array]) -> str:
     V_w, V_r, V_I, b_m = (rng.normal(0, 0.5, shape) for shape in ((5, 3), (5, 3), (5, 4), (5,)))
     v, _ = image_forward(I[None], V_I)
     expected, _ = multimodal_forward(w[None], r[None], v, np.zeros(1, int), V_w, V_r, b_m)
-    got = np.asarray(run(multimodal, w, r, I, V_w, V_r, V_I, b_m))
-    if got.shape == expected[0].shape and not np.allclose(got, expected[0]):
-        z = V_w @ w + V_r @ r + V_I @ I + b_m
-        if np.allclose(got, z):
-            raise Refused("the sum is right; it is not bent by g2 yet")
-        if np.allclose(got, np.tanh(z)):
-            raise Refused("the sum is right; this is tanh, and g2 is the scaled one")
-        for missing, without in (
-            ("b_m", z - b_m),
-            ("V_I I", z - V_I @ I),
-            ("V_r r", z - V_r @ r),
-            ("V_w w", z - V_w @ w),
-        ):
-            if np.allclose(got, 1.7159 * np.tanh(2 * without / 3)):
-                raise Refused(f"{missing} is not heard")
+    got = run(multimodal, w, r, I, V_w, V_r, V_I, b_m)
+    z = V_w @ w + V_r @ r + V_I @ I + b_m
+    if near(got, z):
+        raise Refused("the sum is right; it is not bent by g2 yet")
+    if near(got, np.tanh(z)) or near(got, np.tanh(2 * z / 3)) or near(got, 1.7159 * np.tanh(z)):
+        raise Refused("the sum is right; this is tanh, and g2 is the scaled one, inside and out")
+    for missing, heard in {"b_m": b_m, "V_I I": V_I @ I, "V_r r": V_r @ r, "V_w w": V_w @ w}.items():
+        if near(got, 1.7159 * np.tanh(2 * (z - heard) / 3)):
+            raise Refused(f"{missing} is not heard")
     expect_array(got, expected[0], "m")
     return "three voices and a bias, added up and bent"
 
@@ -46,11 +40,15 @@ def backward(gradients: Callable[..., Any]) -> str:
     nothing = np.zeros((1, 3))
     cache = (m[None], nothing, nothing, np.zeros((1, 5)), np.zeros(1, int), V_w, V_r, SCALED_TANH)
     dw, dr, *_ = multimodal_backward(dm[None], cache)
-    got = run(gradients, dm, m, V_w, V_r)
-    if not isinstance(got, tuple) or len(got) != 2:
-        raise Refused("expected two arrays, dw and dr")
-    if np.shape(got[0]) == (3,) and np.allclose(got[0], dm @ V_w):
+    got = parts(run(gradients, dm, m, V_w, V_r), "two arrays, dw and dr", 2)
+    if near(got[0], dm @ V_w):
         raise Refused("dw does not pass the slope of g2 at m")
+    if near(got[0], (dm * (1 - m * m)) @ V_w):
+        raise Refused("dw passes the slope of tanh; g2 has another one, see notebook 3")
+    if near(got[0], (dm * g2_slope(1.7159 * np.tanh(2 * m / 3))) @ V_w):
+        raise Refused("m is the output of g2 already; its slope needs no second g2")
+    if near(got[0], dr[0]) and near(got[1], dw[0]):
+        raise Refused("the two are right and in the wrong order: dw first, then dr")
     expect_array(got[0], dw[0], "dw")
     expect_array(got[1], dr[0], "dr")
     return "a sum hands its gradient on to every term alike"
@@ -66,13 +64,13 @@ def image_gradient(d_image: Callable[..., Array]) -> str:
     cache = (m, nothing, nothing, np.zeros((3, 4)), image_of, V, V, SCALED_TANH)
     _, _, dv, *_ = multimodal_backward(dm, cache)
     dz = dm * g2_slope(m)
-    got = np.asarray(run(d_image, dz, image_of, 3))
-    if got.shape == dv.shape:
-        last = np.array([dz[np.flatnonzero(image_of == image)[-1]] for image in range(3)])
-        if np.allclose(got, last):
-            raise Refused("only the last word of each image is heard; dv[image_of] += dz writes a repeated row once")
-        counts = np.bincount(image_of)[:, None]
-        if np.allclose(got, dv / counts):
-            raise Refused("dv is the mean over an image's words; what was used several times collects the sum")
+    got = run(d_image, dz, image_of, 3)
+    words_of = [np.flatnonzero(image_of == image) for image in range(3)]
+    if near(got, dz[[words[-1] for words in words_of]]):
+        raise Refused("only the last word of each image is heard; dv[image_of] += dz writes a repeated row once")
+    if near(got, dz[[words[0] for words in words_of]]):
+        raise Refused("only the first word of each image is heard")
+    if near(got, dv / np.bincount(image_of)[:, None]):
+        raise Refused("dv is the mean over an image's words; what was used several times collects the sum")
     expect_array(got, dv, "dv")
     return "used once for each word, and so the sum over its words"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.teaching.exercise import Refused, exercise, expect_number, run
+from mrnn_np.teaching.exercise import Refused, exercise, expect_number, near, parts, run
 
 _LINES = (
     ("1000268201_693b08cb0e.jpg#0\tA child in a pink dress .\n", ("1000268201_693b08cb0e.jpg", 0, "A child")),
@@ -23,7 +23,7 @@ def caption_line(parse: Callable[[str], tuple[str, int, str]]) -> str:
             raise Refused(f"{got!r} comes back; expected three things: name, number, text")
         if got[0] != name:
             raise Refused(f"of {line!r} the name is {got[0]!r}; look which # ends the name")
-        if got[1] != number or not isinstance(got[1], int):
+        if isinstance(got[1], bool) or not isinstance(got[1], int | np.integer) or got[1] != number:
             raise Refused(f"of {line!r} the number is {got[1]!r}; it is an int, of all its digits")
         if not str(got[2]).startswith(begins):
             raise Refused(f"of {line!r} the text is {got[2]!r}; it is all that follows the first tab")
@@ -37,19 +37,24 @@ def caption_line(parse: Callable[[str], tuple[str, int, str]]) -> str:
 @exercise
 def split_by_picture(divide: Callable[[list[Any], float], Any]) -> str:
     """From (picture, caption) pairs and a share of the pictures to two lists of pairs."""
-    pairs = [(f"{i}.jpg", f"caption {k} of {i}") for i in range(40) for k in range(5)]
-    got = run(divide, pairs, 0.25)
-    if not isinstance(got, tuple | list) or len(got) != 2:
-        raise Refused("expected two lists of pairs")
-    learnt, held = (list(map(tuple, part)) for part in got)
-    if sorted(learnt + held) != sorted(pairs):
-        raise Refused(f"of {len(pairs)} pairs {len(set(learnt) | set(held))} are in the two lists; expected each once")
-    both = {picture for picture, _ in learnt} & {picture for picture, _ in held}
-    if both:
-        raise Refused(f"{len(both)} pictures have captions in both lists; what is tested was learnt by heart")
-    pictures = len({picture for picture, _ in held})
-    if not 6 <= pictures <= 14:
-        raise Refused(f"the second list has {pictures} of 40 pictures, for a share of 0.25")
+    n = 2000
+    pairs = [(f"{i}.jpg", f"caption {k} of {i}") for i in range(n) for k in range(3)]
+    for share in (0.25, 0.1, 0.5):
+        got = parts(run(divide, list(pairs), share), "two lists of pairs", 2)
+        try:
+            learnt, held = ([(str(picture), str(caption)) for picture, caption in part] for part in got)
+        except (TypeError, ValueError):
+            raise Refused("expected two lists of pairs, (picture, caption) each") from None
+        if sorted(learnt + held) != sorted(pairs):
+            found = len(set(learnt) | set(held))
+            raise Refused(f"of {len(pairs)} pairs {found} are in the two lists, {len(learnt + held)} in all; each once")
+        both = {picture for picture, _ in learnt} & {picture for picture, _ in held}
+        if both:
+            raise Refused(f"{len(both)} pictures have captions in both lists; what is tested was learnt by heart")
+        pictures = len({picture for picture, _ in held})
+        # Who throws a coin for each picture is right too: five standard deviations, so that luck is never blamed.
+        if abs(pictures - share * n) > 5 * np.sqrt(n * share * (1 - share)):
+            raise Refused(f"the second list has {pictures} of {n} pictures, for a share of {share:g}")
     return "all captions of a picture are on the same side"
 
 
@@ -59,16 +64,16 @@ def paired_difference(compare: Callable[[Array, Array], tuple[float, float]]) ->
     rng = np.random.default_rng(12)
     hard = rng.normal(size=60)
     a, b = 1.1 + hard + 0.2 * rng.normal(size=60), 1.0 + hard + 0.2 * rng.normal(size=60)
-    got = run(compare, a, b)
-    if not isinstance(got, tuple | list | np.ndarray) or len(got) != 2:
-        raise Refused("expected two numbers: the mean difference and its standard error")
+    got = parts(run(compare, a, b), "two numbers, the mean difference and its standard error", 2)
     n, spread = len(a), (a - b).std(ddof=1)
     expect_number(got[0], float((a - b).mean()), "the mean difference")
-    if np.isclose(got[1], np.sqrt(a.var(ddof=1) / n + b.var(ddof=1) / n)):
+    if near(got[1], np.sqrt(a.var(ddof=1) / n + b.var(ddof=1) / n)):
         raise Refused("this is the standard error of two independent samples; here the pictures are the same")
-    if np.isclose(got[1], spread):
+    if near(got[1], spread / n):
+        raise Refused("divided by n; the standard error falls only with the root of n")
+    if near(got[1], spread):
         raise Refused("this is how far single pictures scatter; the mean of n scatters less")
     expect_number(got[1], float(spread / np.sqrt(n)), "the standard error", 1e-3)
-    if not np.isclose(got[1], spread / np.sqrt(n)):
+    if not near(got[1], spread / np.sqrt(n)):
         raise Refused("the standard error is off by a little; use ddof=1")
     return "what makes a picture hard for both cancels in the difference"

@@ -8,7 +8,7 @@ import numpy as np
 from mrnn_np.backend import Array
 from mrnn_np.layers.activations import SIGMOID
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
-from mrnn_np.teaching.exercise import Refused, exercise, expect_array, run
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, near, parts, run
 
 
 @exercise
@@ -18,12 +18,13 @@ def step(one_step: Callable[[Array, Array, Array], Array]) -> str:
     w, r, U = np.eye(4)[2], rng.uniform(size=3), rng.normal(size=(3, 7))
     z = U @ np.concatenate([w, r])
     expected = SIGMOID.f(z)
-    got = np.asarray(run(one_step, w, r, U))
-    if got.shape == expected.shape:
-        if np.allclose(got, z):
-            raise Refused("this is U x(t); the sigmoid is missing")
-        if np.allclose(got, SIGMOID.f(U[:, :3] @ r + U[:, 3:] @ w)):
-            raise Refused("x(t) has its two parts in the wrong order: the word comes first")
+    got = run(one_step, w, r, U)
+    if near(got, z):
+        raise Refused("this is U x(t); the sigmoid is missing")
+    if near(got, SIGMOID.f(U[:, :3] @ r + U[:, 3:] @ w)):
+        raise Refused("x(t) has its two parts in the wrong order: the word comes first")
+    if near(got, SIGMOID.f(U[:, :4] @ w)):
+        raise Refused("only the word is read; r(t-1) is not heard")
     expect_array(got, expected, "r(t)")
     return "the word and the memory, end to end, through one matrix"
 
@@ -34,14 +35,20 @@ def step_back(one_step_back: Callable[..., Any]) -> str:
     rng = np.random.default_rng(1)
     r, dr, U = rng.uniform(size=3), rng.normal(size=3), rng.normal(size=(3, 7))
     dz = dr * SIGMOID.slope(r)
-    got = run(one_step_back, dr, r, U)
-    if not isinstance(got, tuple) or len(got) != 2:
-        raise Refused("expected two arrays, dz(t) and what is carried back to r(t-1)")
-    if np.shape(got[0]) == (3,) and np.allclose(got[0], dr):
+    got = parts(run(one_step_back, dr, r, U), "two arrays, dz(t) and what is carried back to r(t-1)", 2)
+    if near(got[0], dr):
         raise Refused("dz(t) does not pass the slope of the sigmoid")
+    if near(got[0], U[:, 4:].T @ dz) and near(got[1], dz):
+        raise Refused("the two are right and in the wrong order: dz(t) first, then the carry")
     expect_array(got[0], dz, "dz(t)")
     if np.shape(got[1]) == (7,):
         raise Refused("U^T dz(t) is the gradient of all of x(t); only its part for r(t-1) is carried back")
+    if near(got[1], U[:, 4:].T @ dr):
+        raise Refused("the carry does not pass the slope of the sigmoid: it is dz(t) that goes back through U")
+    if near(got[1], U[:, :3].T @ dz):
+        raise Refused("the carry came back through columns that read the word; those of r(t-1) are the last d")
+    if near(got[1], U[:, 4:] @ dz):
+        raise Refused("the carry came back through U as it is; the way back is through its transpose")
     expect_array(got[1], U[:, 4:].T @ dz, "the carry")
     return "the part of U that read r(t-1) carries the gradient back to it"
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mrnn_np.backend import Array
 from mrnn_np.layers.softmax import softmax_log2
-from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, run
+from mrnn_np.teaching.exercise import Refused, exercise, expect_array, expect_number, near, run
 from mrnn_np.teaching.pretend_gpu import UNSUPPORTED, DeviceArray, PretendedCupy
 
 
@@ -15,9 +15,9 @@ def speed_up(ratio: Callable[[Sequence[int]], float]) -> str:
     """How many rows padding has for each row of the packed batch, from the lengths of the sentences."""
     lengths = [12, 9, 4, 4, 7]
     got = run(ratio, lengths)
-    if isinstance(got, float) and np.isclose(got, sum(lengths) / (max(lengths) * len(lengths))):
+    if near(got, sum(lengths) / (max(lengths) * len(lengths))):
         raise Refused("this is packed by padded; how many times as much work is padding?")
-    if isinstance(got, float) and np.isclose(got, 1 - sum(lengths) / (max(lengths) * len(lengths))):
+    if near(got, 1 - sum(lengths) / (max(lengths) * len(lengths))):
         raise Refused("this is the share of the padding, as in notebook 1; here the quotient is asked for")
     expect_number(got, max(lengths) * len(lengths) / sum(lengths), "the quotient for the lengths 12, 9, 4, 4, 7")
     return "packing cannot save more than that"
@@ -29,14 +29,13 @@ def intensity(work: Callable[[int, int, int], float]) -> str:
     for n, a, b in ((100, 200, 50), (1, 512, 2500)):
         got, elements = run(work, n, a, b), n * a + a * b + n * b
         what, expected = f"for n, a, b = {n}, {a}, {b} the intensity", 2 * n * a * b / (4 * elements)
-        if not isinstance(got, float | np.floating):
-            expect_number(got, expected, what)
-            continue
-        if np.isclose(got, 4 * expected):
+        if near(got, 4 * expected):
             raise Refused(f"{what} is given for each number; a float32 has 4 bytes")
-        if np.isclose(got, expected / 2):
+        if near(got, expected / 2):
             raise Refused(f"{what} counts a multiplication and the addition after it as one operation")
-        if np.isclose(got, 2 * n * a * b / (4 * (elements - n * b))):
+        if near(got, 1 / expected):
+            raise Refused(f"{what} is upside down: operations for each byte")
+        if near(got, 2 * n * a * b / (4 * (elements - n * b))):
             raise Refused(f"{what} leaves out that the result has to be written")
         expect_number(got, expected, what)
     return "a product with one row hardly computes: it reads the matrix"

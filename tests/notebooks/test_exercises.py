@@ -5,15 +5,19 @@ import inspect
 import math
 import operator
 import re
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from right_answers import RIGHT
 from wrong_about_captions import WRONG as WRONG_ABOUT_CAPTIONS
+from wrong_answers import MORE_WRONG
 
 import mrnn_np.teaching
 from mrnn_np.teaching import (
+    captioning,
     gradients,
     many_hands,
     multimodal,
@@ -125,7 +129,7 @@ WRONG = [
         "wrong, the first 8 at index 2",
     ),
     (words.rows_of_sentence, (lambda sizes, j: [n for n in np.cumsum(sizes) if j < n][:0],), "shape"),
-    (words.wasted_share, (lambda lengths: sum(lengths) / (len(lengths) * max(lengths)),), "too"),
+    (words.wasted_share, (lambda lengths: sum(lengths) / (len(lengths) * max(lengths)),), "that of the words"),
     (simple_rnn.step, (lambda w, r, U: U @ np.concatenate([w, r]),), "sigmoid is missing"),
     (simple_rnn.step, (lambda w, r, U: sigmoid(U @ np.concatenate([r, w])),), "wrong order"),
     (simple_rnn.step_back, (lambda dr, r, U: (dr, U[:, -3:].T @ dr),), "slope of the sigmoid"),
@@ -137,7 +141,7 @@ WRONG = [
     (simple_rnn.reaches, (lambda s, t, K: K == 0 or (s - 1) // K == (t - 1) // K,), "with K = 0"),
     (gradients.sigmoid_slope, (lambda y: 1 - y * y,), "numbers are wrong"),
     (gradients.sigmoid_slope, (lambda y: y * (y - 1),), "wrong sign"),
-    (gradients.directional_slope, (lambda f, x, d, h: (f(x + h * d) - f(x)) / h,), "slope of sum"),
+    (gradients.directional_slope, (lambda f, x, d, h: (f(x + h * d) - f(x)) / h,), "one-sided"),
     (gradients.directional_slope, (lambda f, x, d, h: (f(x + h * d) - f(x - h * d)) / h,), "too"),
     (gradients.directional_slope, (lambda f, x, d, h: (f(x - h * d) - f(x + h * d)) / (2 * h),), "wrong sign"),
     (gradients.directional_slope, (lambda f, x, d, h: max(f(x) for _ in x.flat),), "was called 12 times"),
@@ -152,11 +156,11 @@ WRONG = [
     ),
     (recurrence.recurrence, (lambda w, U_r: forward_states(w, U_r, bent=False),), "never negative"),
     (recurrence.recurrence, (lambda w, U_r: forward_states(w, U_r, transposed=True),), "transposed"),
-    (recurrence.recurrence, (lambda w, U_r: np.maximum(w, 0),), r"at index \(1, "),
+    (recurrence.recurrence, (lambda w, U_r: np.maximum(w, 0),), r"r\(t-1\) is missing"),
     (recurrence.backward_in_time, (lambda dr, r, U_r: dr * (r > 0),), "carry is missing"),
     (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r, slope=False),), "last step"),
     (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r, carry_before_slope=False),), "must pass"),
-    (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r.T),), "numbers are wrong"),
+    (recurrence.backward_in_time, (lambda dr, r, U_r: back(dr, r, U_r.T),), "its transpose"),
     (recurrence.gradient_of_U_r, (lambda dz, r: dz.T @ r,), "paired with"),
     (recurrence.gradient_of_U_r, (lambda dz, r: r[:-1].T @ dz[1:],), "transpose"),
     (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b_m: V_w @ w + V_r @ r + V_I @ I + b_m,), "not bent"),
@@ -171,10 +175,10 @@ WRONG = [
     (multimodal.image_gradient, (lambda dz, image_of, images: dz,), "shape"),
     (softmax.stable_softmax, (lambda s: np.exp(s) / np.exp(s).sum(),), "should have changed"),
     (softmax.stable_softmax, (lambda s: s / s.sum(),), "numbers are wrong"),
-    (softmax.stable_softmax, (overwrites,), "argument number 0 was changed"),
+    (softmax.stable_softmax, (overwrites,), "argument `scores` was changed"),
     (softmax.perplexity, (lambda s: 2 ** np.mean([bits(one).mean() for one in s]),), "mean over sentences"),
     (softmax.perplexity, (lambda s: np.mean([2 ** bits(one).mean() for one in s]),), "averages perplexities"),
-    (softmax.perplexity, (lambda s: np.concatenate([bits(one) for one in s]).mean(),), "too small"),
+    (softmax.perplexity, (lambda s: np.concatenate([bits(one) for one in s]).mean(),), "bits per word"),
     (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) - np.eye(5)[k],), "base 2"),
     (softmax.gradient_of_scores, (lambda s, k: shifted_softmax(s) / np.log(2),), "wrong sign"),
     (softmax.gradient_of_scores, (lambda s, k: (np.eye(5)[k] - shifted_softmax(s)) / np.log(2),), "wrong sign"),
@@ -219,7 +223,7 @@ WRONG = [
         (lambda pairs, share: ([p for i, p in enumerate(pairs) if i % 4], pairs[::4]),),
         "both lists; what is tested",
     ),
-    (own_data.split_by_picture, (lambda pairs, share: (pairs[:100], pairs[100:]),), "20 of 40"),
+    (own_data.split_by_picture, (lambda pairs, share: (pairs[:3000], pairs[3000:]),), "1000 of 2000 .* 0.25"),
     (own_data.paired_difference, (lambda a, b: (a.mean() - b.mean(), standard_error(a, b)),), "independent samples"),
     (own_data.paired_difference, (lambda a, b: ((b - a).mean(), 0.0),), "wrong sign"),
     (own_data.paired_difference, (lambda a, b: ((a - b).mean(), (a - b).std(ddof=1)),), "scatters less"),
@@ -235,6 +239,7 @@ WRONG = [
     (many_hands.sent, (lambda R, n: 2 * (R - 1) * n,), "whole vectors"),
     (many_hands.sent, (lambda R, n: 2 * n,), "too large"),
     *WRONG_ABOUT_CAPTIONS,
+    *MORE_WRONG,
 ]
 
 
@@ -261,8 +266,41 @@ def test_a_wrong_answer_is_refused_with_its_reason(check, answers, reason, capsy
     assert re.search(reason, said), said
 
 
-def test_every_exercise_has_a_wrong_answer_here():
-    assert set(every_check()) == {name_of(check) for check, _, _ in WRONG}
+@pytest.mark.parametrize(("check", "answers"), RIGHT, ids=[name_of(check) for check, _ in RIGHT])
+def test_a_right_answer_in_another_form_is_accepted(check, answers, capsys):
+    check(*answers)
+    said = capsys.readouterr().out
+    assert said.startswith("right: ")
+    assert said.count("\n") == 1
+
+
+def test_every_exercise_has_three_wrong_answers_here_and_two_right_ones():
+    wrong, right = Counter(name_of(check) for check, _, _ in WRONG), Counter(name_of(check) for check, _ in RIGHT)
+    assert set(every_check()) == set(wrong) == set(right)
+    assert [name for name, count in wrong.items() if count < 3] == []
+    assert [name for name, count in right.items() if count < 2] == []
+
+
+def test_the_failing_line_of_an_answer_is_named(capsys):
+    def average(sentences):
+        bits = [-np.log2(p) for p in sentences]
+        return 2 ** sum(bits) / len(bits) / nothing  # noqa: F821
+
+    softmax.perplexity(average)
+    line = average.__code__.co_firstlineno + 2
+    assert f"in line {line} of the cell, return 2 ** sum(bits) / len(bits) / nothing" in capsys.readouterr().out
+
+
+def test_what_is_no_function_is_not_called(capsys):
+    softmax.perplexity(4.0)
+    assert capsys.readouterr().out == "not yet: expected a function, got a float\n"
+
+
+def test_what_the_check_cannot_use_is_no_fault_of_a_line(capsys):
+    captioning.advance(lambda alive, following, width: [(1.0, 2.0)] * width)
+    assert "expected a list of (log2 P, beginning, word)" in capsys.readouterr().out
+    two_equal(np.zeros(2), np.zeros(2))
+    assert "what comes back cannot be checked (ValueError" in capsys.readouterr().out
 
 
 @exercise

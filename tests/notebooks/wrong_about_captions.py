@@ -79,7 +79,7 @@ WRONG = [
     (captioning.temperature, (lambda y, T: y**T / (y**T).sum(),), "upside down"),
     (captioning.temperature, (lambda y, T: y ** (1 / T),), "add up to"),
     (captioning.temperature, (lambda y, T: y,), "temperature 0.5: .*wrong"),
-    (captioning.advance, (lambda alive, following, width: ways_on(following, width),), "log2 P: "),
+    (captioning.advance, (lambda alive, following, width: ways_on(following, width),), "itself costs is forgotten"),
     (
         captioning.advance,
         (lambda alive, following, width: [(p + alive[k], k, w) for p, k, w in ways_on(following, width)],),
@@ -93,7 +93,7 @@ WRONG = [
     (
         captioning.advance,
         (lambda alive, following, width: ways_on(-alive[:, None] - following, width),),
-        "likelier ways",
+        "not its log2 P",
     ),
     (captioning.advance, (lambda alive, following, width: ways_on(alive[:, None] + following, 2),), "2 ways to go on"),
     (captioning.advance, (lambda alive, following, width: alive,), "a list of"),
@@ -106,12 +106,12 @@ WRONG = [
         "too small",
     ),
     (retrieval.recall, (lowest_first,), "lowest score"),
-    (retrieval.recall, (lambda scores, right, K: (scores.argmax(axis=1) == right).mean(),), "K = 3: .* too small"),
+    (retrieval.recall, (lambda scores, right, K: (scores.argmax(axis=1) == right).mean(),), "K = 3: this is R@1"),
     (retrieval.divide, (lambda given, others: given - others.mean(axis=0),), "2 to the mean"),
     (retrieval.divide, (lambda given, others: given - mean_of_probabilities(others),), "near -5015: .* finite"),
     (
         retrieval.divide,
         (lambda given, others: given - mean_of_probabilities(others) - np.log2(len(others)),),
-        "each with the same",
+        "divides by the sum",
     ),
 ]
