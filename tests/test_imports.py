@@ -88,7 +88,7 @@ MAY_IMPORT = {
         "training",
         "vision",
     },
-    "explanation": {"errors", "backend", "data", "model", "evaluation"},
+    "explanation": {"errors", "backend", "data", "model", "evaluation", "vision"},
     "captioning": {
         "errors",
         "command_line",

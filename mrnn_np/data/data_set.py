@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from mrnn_np.data.features import Features
@@ -50,7 +52,8 @@ class Claim:
     """One claim of a caption: its words `start` to `end` (not included), what sort of claim they make, and the verdict.
 
     `kind` is a word of the data set's own, as "colour"; where the words cannot be understood, it and the verdict are
-    both unparsable.
+    both unparsable.  `things` are those that it is about, as the data set numbers the things of an image; those that
+    are not there have no number.
     """
 
     kind: str
@@ -58,6 +61,7 @@ class Claim:
     start: int
     end: int
     verdict: Verdict
+    things: tuple[int, ...] = ()
 
 
 Judge: TypeAlias = Callable[[str, Sequence[str]], Sequence[Claim]]
@@ -69,6 +73,11 @@ class Draw(Protocol):
 
     def __call__(self, image: str, /, size: int = ...) -> Image.Image:
         """Return the picture, `size` pixels wide where the data set can choose, or as large as it pleases."""
+
+
+See: TypeAlias = Callable[[str, int, int], npt.NDArray[np.bool_]]
+"""From the name of an image, the number of a thing and a size to where in its picture of that size one sees the thing:
+(size, size).  The numbers are those of claims."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class DataSet:
     features : reads or makes them, for a data set that brings its own
     judge : judges captions, for a data set that knows what its images show
     picture : gives the pictures, for a data set that has them at hand
+    see : says where things are in them, for a data set that numbers things and knows
     """
 
     name: str
@@ -91,6 +101,7 @@ class DataSet:
     features: Callable[[], Features] | None = None
     judge: Judge | None = None
     picture: Draw | None = None
+    see: See | None = None
 
 
 @dataclass(frozen=True)

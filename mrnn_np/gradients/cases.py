@@ -5,7 +5,7 @@ random c, so that every output counts and none like another.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -77,9 +77,9 @@ def layer_cases(backend: Backend, seed: int = 0) -> list[Case]:
         ),
         case(
             "image",
-            {"V_I": (6, 4)},
-            lambda V_I: multimodal.image_forward(batch.features, V_I),
-            multimodal.image_backward,
+            {"I": (B_I, 4), "V_I": (6, 4)},
+            lambda I, V_I: multimodal.image_forward(I, V_I),
+            lambda dv, cache: (multimodal.features_backward(dv, cache), multimodal.image_backward(dv, cache)),
         ),
         case(
             "multimodal",
@@ -127,7 +127,7 @@ def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:
     """A model's whole cost, the bits per word plus lambda ||theta||^2, with random parameters and frozen dropout masks.
 
     The gradient is taken from one update of plain SGD with learning rate 1, so that the penalty's gradient, which lives
-    there, is checked as it is used.
+    there, is checked as it is used.  Of a model that looks at images, that of their features I is checked too.
     """
     rng = np.random.default_rng(seed)
     batch = ragged_batch(rng, model.M, model.d_I).to(backend.asarray)
@@ -138,19 +138,24 @@ def cost_case(backend: Backend, name: str, model: Model, seed: int = 0) -> Case:
         xp = get_xp(x["E"])
         return Params(layout, xp.concatenate([x[name].ravel() for name in layout]))
 
+    def batch_of(x: Arrays) -> Batch:
+        return replace(batch, features=x.get("I", batch.features))
+
     def cost(x: Arrays) -> Array:
         params = params_of(x)
-        return model.forward(params, batch, masks)[0].sum() / N + sgd.penalty(params)
+        return model.forward(params, batch_of(x), masks)[0].sum() / N + sgd.penalty(params)
 
     def gradients(x: Arrays) -> Arrays:
         params, updated = params_of(x), params_of(x)
-        bits, cache = model.forward(params, batch, masks)
+        bits, cache = model.forward(params, batch_of(x), masks)
         xp = get_xp(bits)
-        sgd.update(updated, model.backward(xp.full_like(bits, 1 / N), cache), xp.zeros_like(params.theta), lr=1.0)
+        gradient = model.backward(xp.full_like(bits, 1 / N), cache, need_dI="I" in x)
+        sgd.update(updated, gradient, xp.zeros_like(params.theta), lr=1.0)
         change = params.with_theta(params.theta - updated.theta)
-        return {name: change[name] for name in layout}
+        return {name: change[name] if name in layout else gradient[name] for name in x}
 
     inputs = {name: rng.normal(0, 0.5, shape) for name, shape in layout.items()}
+    inputs |= {"I": backend.to_numpy(batch.features)} if model.d_I else {}
     return Case(name, inputs, cost, gradients)
 
 

@@ -30,9 +30,15 @@ def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]
 
 
 def image_backward(dv: Array, cache: tuple[Array, ...]) -> Array:
-    """dV_I = dv^T I.  The gradient stops here: the CNN that made I stays as it is."""
+    """dV_I = dv^T I."""
     features, _ = cache
     return dv.T @ features
+
+
+def features_backward(dv: Array, cache: tuple[Array, ...]) -> Array:
+    """dI = dv V_I, (B_I, d_I): where the way back into the CNN that made I begins.  Training the words takes none."""
+    _, V_I = cache
+    return dv @ V_I
 
 
 def multimodal_forward(

@@ -21,7 +21,13 @@ from mrnn_np.errors import UserError
 from mrnn_np.layers.dense import dense_backward, dense_forward
 from mrnn_np.layers.dropout import NO_DROPOUT, Masks, draw_mask, dropout
 from mrnn_np.layers.embedding import embedding_backward, embedding_forward, sum_rows
-from mrnn_np.layers.multimodal import image_backward, image_forward, multimodal_backward, multimodal_forward
+from mrnn_np.layers.multimodal import (
+    features_backward,
+    image_backward,
+    image_forward,
+    multimodal_backward,
+    multimodal_forward,
+)
 from mrnn_np.layers.recurrent import State
 from mrnn_np.model.design import M_RNN, MULTIMODAL, RNN_BASE, Design
 from mrnn_np.model.mrnn import MRNN
@@ -130,8 +136,10 @@ class General:
         caches = [e_cache, w_cache, u_cache, r_cache, v_cache, m_cache, y_cache]
         return bits, (caches, len(s) - len(w), batch.image_of, len(I), masks)
 
-    def backward(self, dbits: Array, cache: Any) -> Gradient:
+    def backward(self, dbits: Array, cache: Any, need_dI: bool = False) -> Gradient:
         """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up.
+
+        With `need_dI` it also holds that of the batch's features, (B_I, d_I), under the symbol I.
 
         With truncated backpropagation through time it leaves out what came from further back, on purpose.
         """
@@ -163,6 +171,10 @@ class General:
         if "E" in grads:
             # It is read from and written with: both gradients add up.
             dE += grads["E"]
+        if need_dI:
+            to_m = features_backward(dv, v_cache) if design.image_joins_m else 0
+            to_words = features_backward(du, u_cache) if design.image_joins_words else 0
+            grads["I"] = dropout(to_m + to_words, masks.I)
         return Gradient(self.layout, grads | r_grads | {"E": dE})
 
     def second_embedding(self, p: Params, e: Array) -> tuple[Array, Any]:

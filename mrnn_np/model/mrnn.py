@@ -19,7 +19,13 @@ from mrnn_np.data.batches import Batch
 from mrnn_np.layers.dense import dense_backward, dense_forward
 from mrnn_np.layers.dropout import NO_DROPOUT, Masks, draw_mask, dropout
 from mrnn_np.layers.embedding import embedding_backward, embedding_forward
-from mrnn_np.layers.multimodal import image_backward, image_forward, multimodal_backward, multimodal_forward
+from mrnn_np.layers.multimodal import (
+    features_backward,
+    image_backward,
+    image_forward,
+    multimodal_backward,
+    multimodal_forward,
+)
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward, recurrent_step
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward, softmax_scores
 from mrnn_np.model.design import M_RNN, RNN_BASE, Design
@@ -93,8 +99,11 @@ class MRNN:
         bits, y_cache = softmax_forward(dropout(m, masks.m), batch.targets, p["V_y"], p["b_y"])
         return bits, [e_cache, w_cache, r_cache, v_cache, m_cache, masks, y_cache]
 
-    def backward(self, dbits: Array, cache: Any) -> Gradient:
-        """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up."""
+    def backward(self, dbits: Array, cache: Any, need_dI: bool = False) -> Gradient:
+        """The gradient of sum(dbits * bits) with respect to every parameter; `cache` is used up.
+
+        With `need_dI` it also holds that of the batch's features, (B_I, d_I), under the symbol I.
+        """
         # Taken out of it, so that the N x M numbers in there are gone before the other gradients need memory.
         dm, dV_y, db_y = softmax_backward(dbits, cache.pop())
         e_cache, w_cache, r_cache, v_cache, m_cache, masks = cache
@@ -105,7 +114,8 @@ class MRNN:
         de, dW_2, db_w = dense_backward(dw, w_cache)
         dE = embedding_backward(dropout(de, masks.e), e_cache)
         grads = dE, dW_2, db_w, dU_r, dV_w, dV_r, dV_I, db_m, dV_y, db_y
-        return Gradient(self.layout, dict(zip(self.layout, grads, strict=True)))
+        to_I = {"I": dropout(features_backward(dv, v_cache), masks.I)} if need_dI else {}
+        return Gradient(self.layout, dict(zip(self.layout, grads, strict=True)) | to_I)
 
     def begin(self, params: Params, features: Array) -> tuple[Array, Array]:
         """What B sentences about images (B, d_I) remember before START: r(0) = 0 and the image's term V_I I."""

@@ -15,7 +15,7 @@ from mrnn_np.data.features import Features, load_features, save_features
 from mrnn_np.errors import UserError
 from mrnn_np.scenes import cnn
 from mrnn_np.scenes.dataset import VERSION, cache_folder, keep, load_scenes
-from mrnn_np.scenes.render import pictures_of, render
+from mrnn_np.scenes.render import pictures_of, render, visible
 from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.cnn import source_of
@@ -77,4 +77,10 @@ def picture(name: str, size: int = cnn.SIZE) -> Image.Image:
     return render(scene_called(name), size)
 
 
-DATA_SET = DataSet("scenes", captions, features=scene_features, judge=judge_caption, picture=picture)
+def see(name: str, thing: int, size: int = cnn.SIZE) -> npt.NDArray[np.bool_]:
+    """Return where in the picture of the scene of that name one sees its thing of that number."""
+    scene = scene_called(name)
+    return visible(scene, scene.things[thing], size)
+
+
+DATA_SET = DataSet("scenes", captions, features=scene_features, judge=judge_caption, picture=picture, see=see)

@@ -12,7 +12,7 @@ from mrnn_np.scenes.backdrop import backdrop, rain
 from mrnn_np.scenes.figures import draw_figure
 from mrnn_np.scenes.pen import INK, Pen
 from mrnn_np.scenes.stage import stage
-from mrnn_np.scenes.world import Scene
+from mrnn_np.scenes.world import Scene, Thing
 
 _FINER = 3  # pixels drawn for each pixel of the picture, along either side
 _PALE_INK = (150, 152, 176)
@@ -25,6 +25,20 @@ def render(scene: Scene, size: int = 96, variation: int = 0) -> Image.Image:
     A description always gives the same picture: what it leaves open (who looks left, where the clouds are, a person's
     hair) is drawn at random from a seed that is the description itself.  Another `variation` is another picture of it.
     """
+    return _draw(scene, size, variation)
+
+
+def visible(scene: Scene, thing: Thing, size: int = 96, variation: int = 0) -> npt.NDArray[np.bool_]:
+    """Return where in the picture of `scene` one sees `thing`, [size, size]: what looks otherwise if it is not drawn.
+
+    Its shadow and the string in its hand are not the thing.  Things alike in kind and colour are seen together.
+    """
+    with_it, without = (np.asarray(_draw(scene, size, variation, left_out)) for left_out in (None, thing))
+    found: npt.NDArray[np.bool_] = (with_it != without).any(axis=2)
+    return found
+
+
+def _draw(scene: Scene, size: int, variation: int, left_out: Thing | None = None) -> Image.Image:
     description = json.dumps([scene.to_json(), variation], sort_keys=True)
     rng = np.random.default_rng(zlib.crc32(description.encode()))
     pixels = size * _FINER / 96
@@ -38,6 +52,8 @@ def render(scene: Scene, size: int = 96, variation: int = 0) -> Image.Image:
         if figure.string_to:
             ends = [(x, 96 - y) for x, y in (figure.hand(), figure.string_to)]
             ground.line(ends, 0.7, INK if scene.time == "day" else _PALE_INK)
+        if left_out and (figure.kind, figure.colour) == (left_out.kind, left_out.colour):
+            continue
         ink = _PALE_INK if scene.time == "night" and figure.colour == "black" else INK
         draw_figure(Pen(ground.draw, pixels, figure.x, figure.y, figure.scale, figure.left, ink), figure, scene.setting)
     if scene.sky == "rain":

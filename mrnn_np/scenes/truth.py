@@ -36,15 +36,18 @@ def judge(words: Sequence[str], scene: Scene) -> tuple[Claim, ...]:
     for number, groups in enumerate(candidates):
         groups[len(groups) if number < _MOST_MENTIONS else 0 :] = [None]
     readings = (reading for reading in product(*candidates) if _distinct(reading))
-    verdicts = max(([_verdict(s, reading, scene) for s in statements] for reading in readings), key=_trues)
-    return tuple(
-        Claim(s.kind, " ".join(words[s.start : s.end]), s.start, s.end, verdict)
-        for s, verdict in sorted(zip(statements, verdicts, strict=True), key=lambda pair: (pair[0].start, pair[0].end))
-    )
+    judged = (([_verdict(s, reading, scene) for s in statements], reading) for reading in readings)
+    verdicts, reading = max(judged, key=lambda pair: pair[0].count("true"))
+    claims = [
+        Claim(s.kind, " ".join(words[s.start : s.end]), s.start, s.end, verdict, _things(s, reading))
+        for s, verdict in zip(statements, verdicts, strict=True)
+    ]
+    return tuple(sorted(claims, key=lambda claim: (claim.start, claim.end)))
 
 
-def _trues(verdicts: list[Verdict]) -> int:
-    return verdicts.count("true")
+def _things(statement: Statement, reading: tuple[_Group | None, ...]) -> _Group:
+    """Return the things that a statement is about, where the mentions are of what `reading` says."""
+    return tuple(thing for mention in statement.mentions for thing in reading[mention] or ())
 
 
 def _groups(scene: Scene) -> list[_Group]:

@@ -105,11 +105,16 @@ class Cnn:
         I, from_caches = forward(from_map, self.weights, last_map)
         return I, last_map, (to_caches, from_caches)
 
-    def backward(self, dI: Array, caches: Caches) -> tuple[Array, Array]:
-        """From the gradient of the features to those of the last map and of the colours, 0 to 255, of the pictures."""
+    def backward(self, dI: Array, caches: Caches, need_dx: bool = True) -> tuple[Array, Array | None]:
+        """From the gradient of the features to those of the last map and of the colours, 0 to 255, of the pictures.
+
+        Where the pictures need none, None stands for theirs and most of the way is left out.
+        """
         to_map, from_map = split_at_map(self.design.network)
         to_caches, from_caches = caches
         d_map, _ = backward(from_map, dI, from_caches, need_grads=False)
+        if not need_dx:
+            return d_map, None
         dx, _ = backward(to_map, d_map, to_caches, need_grads=False)
         return d_map, self.design.preprocessing.scaled_backward(dx)
 

@@ -31,7 +31,7 @@ class Preprocessing:
 
     def __call__(self, picture: Image.Image) -> Array:
         """Return an RGB picture as float32 [size, size, 3]."""
-        return self.scaled(np.asarray(self._fitted(picture), np.float32))
+        return self.scaled(np.asarray(self.fitted(picture), np.float32))
 
     def scaled(self, colours: Array) -> Array:
         """Return colours from 0 to 255, (..., 3) float of any dtype, as the network wants them."""
@@ -57,7 +57,8 @@ class Preprocessing:
             "colours": f"RGB 0..255, minus {_in_words(self.mean)}, divided by {_in_words(self.deviation)}",
         }
 
-    def _fitted(self, picture: Image.Image) -> Image.Image:
+    def fitted(self, picture: Image.Image) -> Image.Image:
+        """Return what the network gets to see of an RGB picture: a square of `size` pixels."""
         if self.fit == "whole":
             return picture.resize((self.size, self.size), Image.Resampling.BILINEAR)
         picture = _middle(picture, 4 * min(picture.size))

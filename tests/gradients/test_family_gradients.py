@@ -38,7 +38,7 @@ def test_every_preset_and_each_of_its_parameters_is_checked():
     cases = {case.layer: case.inputs.keys() for case in design_cases(NUMPY)}
     assert cases.keys() == PRESETS.keys() - {"m-rnn", "rnn-base"}
     assert cases["simple-rnn"] == {"E", "U_r", "V_y", "b_y"}
-    assert cases["tf-mrnn"] == {"E", "W_x", "b_x", "U_r", "V_r", "V_I", "b_m", "V_e", "b_e", "b_y"}
+    assert cases["tf-mrnn"] == {"E", "W_x", "b_x", "U_r", "V_r", "V_I", "b_m", "V_e", "b_e", "b_y", "I"}
     assert {"U_I", "W_x2", "b_x2", "U_r2"} <= cases["lrcn"]
 
 

@@ -26,7 +26,7 @@ def test_gradients_are_right(index, seed):
 def test_every_parameter_of_the_model_is_checked():
     case = next(case for case in all_cases(NUMPY) if case.layer == "m-RNN")
     checked = {verdict.symbol for verdict in check_case(case, NUMPY)}
-    assert checked == {"E", "W_2", "b_w", "U_r", "V_w", "V_r", "V_I", "b_m", "V_y", "b_y"}
+    assert checked == {"E", "W_2", "b_w", "U_r", "V_w", "V_r", "V_I", "b_m", "V_y", "b_y", "I"}
 
 
 def test_the_cases_are_ragged_and_repeat_words_and_images():

@@ -170,6 +170,11 @@ MODEL_MUTANTS = {
         "image_backward",
         lambda dv, cache: multimodal.image_backward(dv[::-1], cache),
     ),
+    "I learns from dv of other images": (
+        mrnn,
+        "features_backward",
+        lambda dv, cache: multimodal.features_backward(dv[::-1], cache),
+    ),
 }
 
 
