@@ -45,8 +45,8 @@ def intensity(work: Callable[[int, int, int], float]) -> str:
 def either_module(function: Callable[[Array], Array]) -> str:
     """log2 of the softmax of each row of scores (N, M), where the scores are: in the host's memory or on a GPU.
 
-    NumPy's functions hand an array of the GPU over to CuPy; what fails is an array of the host beside one of the GPU, or
-    made of one.
+    NumPy's functions hand an array of the GPU over to CuPy; what fails is an array of the host beside one of the GPU,
+    or made of one.
     """
     scores = np.random.default_rng(13).normal(size=(3, 5))
     expected = softmax_log2(scores)

@@ -11,7 +11,7 @@ import pytest
 from mrnn_np.backend import get_xp
 from mrnn_np.layers.activations import g2
 from mrnn_np.layers.softmax import softmax_backward, softmax_forward
-from mrnn_np.teaching import slow
+from mrnn_np.teaching import slow, speed
 from mrnn_np.teaching.pretend_gpu import DeviceArray, PretendedCupy
 
 
@@ -52,6 +52,17 @@ def test_arrays_of_the_pretended_module_know_it_and_leave_nothing_behind():
 def test_they_refuse_to_meet_arrays_of_the_host(mixed):
     with PretendedCupy(), pytest.raises(TypeError):
         mixed(DeviceArray([1.0, 4.0]))
+
+
+def test_numpys_functions_alone_answer_the_exercise_as_well(capsys):
+    """They do on CuPy."""
+
+    def answer(scores):
+        scores = scores - np.max(scores, axis=1, keepdims=True)
+        return (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))) / np.log(2)
+
+    speed.either_module(answer)
+    assert capsys.readouterr().out.startswith("right: ")
 
 
 def test_the_readable_layers_do_not_mind_numpy_arrays_meanwhile():
