@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import beam_search
 from mrnn_np.captioning.captioner import Captioner, in_shards, pictures_among
-from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, finite
+from mrnn_np.captioning.decoder import HYPOTHESES, MAX_LENGTH, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.options import (
     add_beam_options,
@@ -32,6 +32,8 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.examples import ReadImages
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.data.vocabulary import UNK, Vocabulary
+from mrnn_np.distributed.deal import deal
+from mrnn_np.distributed.job import join
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import new_file, write_text
@@ -94,23 +96,29 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
+    ranks = join()
+    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments, ranks))
     prefix = encode_prefix(arguments.prefix, captioner.vocabulary, arguments.max_length)
     images = open_images(captioner, arguments)
     consensus = None
     if arguments.rerank:
         consensus = consensus_of(arguments, captioner, captioner.open(split="train"))
 
+    def write(start: int) -> list[list[Hypothesis]]:
+        some = slice(start, start + BATCH)
+        values = images.read(images.rows[some])
+        written = finite(write_captions(captioner.decoder, values, arguments, prefix, start))
+        if consensus is not None:
+            written = consensus.rerank(images.names[some], values, written)
+        return [hypotheses[: arguments.n_best] for hypotheses in written]
+
     captions = []
     with tqdm(total=len(images.names), unit="image", disable=None) as bar:
-        for start in range(0, len(images.names), BATCH):
-            some = slice(start, start + BATCH)
-            values = images.read(images.rows[some])
-            written = finite(write_captions(captioner.decoder, values, arguments, prefix, start))
-            if consensus is not None:
-                written = consensus.rerank(images.names[some], values, written)
-            captions += [Written.of(hypotheses[: arguments.n_best], captioner.vocabulary) for hypotheses in written]
-            bar.update(len(values))
+        for written in deal(ranks, write, range(0, len(images.names), BATCH), HYPOTHESES):
+            captions += [Written.of(hypotheses, captioner.vocabulary) for hypotheses in written]
+            bar.update(len(written))
+    if ranks.rank > 0:
+        return 0
     if arguments.out:
         write_text(arguments.out, json.dumps(results(images.ids, captions), indent=1, ensure_ascii=False) + "\n")
         print(f"{arguments.out}: captions of {len(captions):,} images")
@@ -217,4 +225,4 @@ def printed(names: Sequence[str], captions: Sequence[Written]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, shared=True)

@@ -23,6 +23,8 @@ from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.examples import encode
+from mrnn_np.distributed.job import join
+from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.caption_scores import NOT_PROVIDED, caption_scores
 from mrnn_np.evaluation.cider import Idf
@@ -68,6 +70,8 @@ class Task:
     captioner: Captioner
     opened: OpenSplit
     idf: Idf
+    ranks: Ranks
+    """the processes that do it together"""
 
     @property
     def split(self) -> SplitData:
@@ -78,9 +82,12 @@ class Task:
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    task = open_task(arguments)
+    ranks = join()
+    task = open_task(arguments, ranks)
     written, how = write(task, arguments)
     columns, of_images = score(task, written)
+    if ranks.rank > 0:
+        return 0
     spec, split_name = task.opened.data_set.name, task.opened.name
     paper = published_rows(spec, task.captioner.config.image)
 
@@ -115,9 +122,9 @@ def main() -> int:
     return 0
 
 
-def open_task(arguments: argparse.Namespace) -> Task:
+def open_task(arguments: argparse.Namespace, ranks: Ranks) -> Task:
     """Read everything the arguments name."""
-    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
+    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments, ranks))
     opened = captioner.open(arguments.data, arguments.features, arguments.split, arguments.limit)
     images = opened.split.images
     if arguments.plot and arguments.plot not in images:
@@ -126,9 +133,9 @@ def open_task(arguments: argparse.Namespace) -> Task:
         make_folder(arguments.out)
     # Of the whole split, so that a quick look at a few images is on the same scale.
     idf = Idf.load(arguments.idf) if arguments.idf else Idf.of(opened.whole.captions)
-    if arguments.save_idf:
+    if arguments.save_idf and ranks.rank == 0:
         idf.save(arguments.save_idf)
-    return Task(captioner, opened, idf)
+    return Task(captioner, opened, idf, ranks)
 
 
 def write(task: Task, arguments: argparse.Namespace) -> tuple[list[Written], str]:
@@ -139,7 +146,7 @@ def write(task: Task, arguments: argparse.Namespace) -> tuple[list[Written], str
     if arguments.rerank:  # before anything is captioned, so that it complains at once
         consensus = consensus_of(arguments, captioner, task.opened, max(K_TRIED) if arguments.choose_k_m else None)
     with tqdm(total=len(task.split.images), desc="captions", unit="image", disable=None) as bar:
-        hypotheses = captioner.write(task.split.feature_rows, read_images, search, bar.update)
+        hypotheses = captioner.write(task.split.feature_rows, read_images, search, bar.update, task.ranks)
     written = [Written.of(of_image, captioner.vocabulary) for of_image in hypotheses]
     if consensus is None:
         return written, how
@@ -175,16 +182,16 @@ def score(task: Task, written: list[Written]) -> tuple[dict[str, dict[str, float
 
     captioner, split_name = task.captioner, task.opened.name
     examples = encode(task.split, captioner.vocabulary, task.opened.read_images)
-    bits = captioner.bits_per_word(examples)
+    bits = captioner.bits_per_word(examples, task.ranks)
     scores["perplexity"] = perplexity(bits)
     floor = data.floor(split_name)
     if floor is not None and len(task.split.images) == len(data.splits[split_name]):
         scores["bits per word above the floor"] = bits - floor
     if captioner.config.image and len(task.split.images) > 1:
         shuffled = examples.with_shuffled_images(stream(captioner.config.seed, SHUFFLED))
-        scores["perplexity, images shuffled"] = perplexity(captioner.bits_per_word(shuffled))
+        scores["perplexity, images shuffled"] = perplexity(captioner.bits_per_word(shuffled, task.ranks))
     return columns, of_images
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, shared=True)

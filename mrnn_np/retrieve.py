@@ -24,6 +24,8 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import SplitData
 from mrnn_np.data.data_set import Draw
 from mrnn_np.data.tokens import tokenize
+from mrnn_np.distributed.job import join
+from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.kept_scores import kept_scores, scores_file
 from mrnn_np.evaluation.perplexity import require_finite
@@ -83,6 +85,8 @@ class Search:
     """the images and sentences to choose from"""
     work: Path
     """folder of `kept_scores`"""
+    ranks: Ranks
+    """the processes that score together"""
 
     @property
     def split(self) -> SplitData:
@@ -109,29 +113,33 @@ class Search:
 
         A group is features (n, d_I) and gives (n, S); a bar counts the softmax rows of all groups.
         """
-        make_folder(self.work, "--work")
-        print(f"scores are kept in {self.work}; the same command goes on where it was stopped", file=sys.stderr)
+        if self.ranks.rank == 0:
+            make_folder(self.work, "--work")
+            print(f"scores are kept in {self.work}; the same command goes on where it was stopped", file=sys.stderr)
         rows = sum(map(len, groups)) * len(scorer.tree.contexts)
         with tqdm(total=rows, unit="row", unit_scale=True, disable=None) as bar:
             for features in groups:
                 path = scores_file(self.work, self.captioner.checkpoint.params.theta, sentences, features)
-                yield kept_scores(path, scorer, features, bar.update)
+                yield kept_scores(path, scorer, features, bar.update, self.ranks)
 
 
-def open_search(arguments: argparse.Namespace) -> Search:
+def open_search(arguments: argparse.Namespace, ranks: Ranks) -> Search:
     """Read everything the arguments name."""
-    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
+    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments, ranks))
     if not captioner.config.image:
         raise UserError(f"{arguments.checkpoint}: is RNN-Base, which never sees an image; retrieval needs an m-RNN")
     opened = captioner.open(arguments.data, arguments.features, arguments.split, arguments.limit)
     work = arguments.work or Path(arguments.checkpoint).parent / "retrieval"
-    return Search(captioner, opened, work)
+    return Search(captioner, opened, work, ranks)
 
 
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    search = open_search(arguments)
+    search = open_search(arguments, ranks := join())
+    if ranks.rank > 0:
+        help_scoring(search, arguments)
+        return 0
     if arguments.query is not None:
         results = find_images(search, arguments)
     elif arguments.image is not None:
@@ -141,6 +149,16 @@ def main() -> int:
     if arguments.out:
         write_text(arguments.out, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     return 0
+
+
+def help_scoring(search: Search, arguments: argparse.Namespace) -> None:
+    """Score with rank 0 what it keeps; --query is little work, which it does alone."""
+    if arguments.query is not None:
+        return
+    sentences, groups = search.sentences(), [search.prior_features(arguments)]
+    if arguments.image is None:
+        groups.append(search.opened.read_images(search.split.feature_rows))
+    list(search.kept(search.scorer(sentences), sentences, *groups))
 
 
 def measure_both_ways(search: Search, arguments: argparse.Namespace) -> dict[str, object]:
@@ -226,4 +244,4 @@ def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, o
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, shared=True)

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "layers": {"backend"},
     "model": {"errors", "backend", "data", "layers"},
     "gradients": {"scenes", "backend", "data", "layers", "model", "training", "vision"},
-    "evaluation": {"errors", "files", "plots", "backend", "data", "layers", "model"},
+    "evaluation": {"errors", "files", "plots", "backend", "distributed", "data", "layers", "model"},
     "training": {
         "errors",
         "command_line",
@@ -95,6 +95,7 @@ MAY_IMPORT = {
         "files",
         "plots",
         "backend",
+        "distributed",
         "data",
         "evaluation",
         "layers",

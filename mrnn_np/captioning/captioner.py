@@ -16,13 +16,15 @@ import numpy as np
 from mrnn_np.backend import Array, Backend, choose_backend
 from mrnn_np.backend.threads import on_each_core, shares
 from mrnn_np.captioning.beam import BeamSearch, beam_search
-from mrnn_np.captioning.decoder import Decoder, Hypothesis, finite
+from mrnn_np.captioning.decoder import HYPOTHESES, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.data.captions import SplitData, attach, open_data_set
 from mrnn_np.data.data_set import CaptionData, DataSet
 from mrnn_np.data.examples import Examples, ReadImages
 from mrnn_np.data.features import Features, load_features
 from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.distributed.deal import NUMBER, deal
+from mrnn_np.distributed.ranks import ALONE, Ranks
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
@@ -263,6 +265,7 @@ class Captioner:
         read_images: ReadImages,
         search: BeamSearch | None = SEARCH,
         on_images: Callable[[int], object] = lambda number: None,
+        ranks: Ranks = ALONE,
     ) -> list[list[Hypothesis]]:
         """Return the captions of images as the search finds them, for each image the best first.
 
@@ -272,6 +275,7 @@ class Captioner:
         read_images : from `read_images` or `open`
         search : what beam search looks for; None takes the most likely next word each time
         on_images : called with the number of images that have been captioned since the last call
+        ranks : the processes that caption them together; each gets all captions
 
         Raises
         ------
@@ -280,19 +284,24 @@ class Captioner:
         size = BATCH[self.backend.name]
         if search is not None:
             search.require_room(min(size, len(rows)), self.decoder.model.M)
-        written: list[list[Hypothesis]] = []
-        for start in range(0, len(rows), size):
-            values = read_images(rows[start : start + size])
+
+        def captions(some: Array) -> list[list[Hypothesis]]:
+            values = read_images(some)
             if search is None:
-                written += finite([[hypothesis] for hypothesis in greedy(self.decoder, values)])
-            else:
-                written += finite(in_shards(partial(beam_search, options=search), self.decoder, values))
-            on_images(len(values))
+                return finite([[hypothesis] for hypothesis in greedy(self.decoder, values)])
+            return finite(in_shards(partial(beam_search, options=search), self.decoder, values))
+
+        written: list[list[Hypothesis]] = []
+        batches = [rows[start : start + size] for start in range(0, len(rows), size)]
+        for found in deal(ranks, captions, batches, HYPOTHESES):
+            written += found
+            on_images(len(found))
         return written
 
-    def bits_per_word(self, examples: Examples) -> float:
-        """Return the cost of sentences about images; 2 to it is the perplexity."""
-        return bits_per_word(self.decoder.model, self.decoder.params, examples, self.backend)
+    def bits_per_word(self, examples: Examples, ranks: Ranks = ALONE) -> float:
+        """Return the cost of sentences about images, which `ranks` compute together; 2 to it is the perplexity."""
+        each = partial(deal, ranks, form=NUMBER)
+        return bits_per_word(self.decoder.model, self.decoder.params, examples, self.backend, each)
 
     def _caption(self, features: Features, search: BeamSearch | None) -> list[str]:
         rows = np.arange(len(features.names))

@@ -7,6 +7,7 @@ import numpy as np
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.vocabulary import START, UNK
+from mrnn_np.distributed.deal import Form, as_json
 from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.layers.softmax import scores_to_log2
 from mrnn_np.model.general import Model
@@ -32,6 +33,13 @@ class Hypothesis:
     """log2 P(words | image), prefix and END included"""
     finished: bool
     """whether it ended before the length limit"""
+
+
+HYPOTHESES: Form[list[list[Hypothesis]]] = as_json(
+    lambda found: [[[h.words, h.log2_prob, h.finished] for h in of_image] for of_image in found],
+    lambda plain: [[Hypothesis(tuple(words), *others) for words, *others in of_image] for of_image in plain],
+)
+"""How those of some images travel from one process to another."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from mrnn_np.backend import Array
+from mrnn_np.distributed.deal import ARRAY, deal
+from mrnn_np.distributed.ranks import ALONE, Ranks
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.step_scores import Scorer
@@ -34,7 +36,11 @@ def scores_file(folder: Path, theta: Array, sentences: list[Array], features: Ar
 
 
 def kept_scores(
-    path: Path, scorer: Scorer, features: Array, on_rows: Callable[[int], object] = lambda rows: None
+    path: Path,
+    scorer: Scorer,
+    features: Array,
+    on_rows: Callable[[int], object] = lambda rows: None,
+    ranks: Ranks = ALONE,
 ) -> Array:
     """log2 P(sentence | image) of all images, those on disk read, the rest computed and put there.
 
@@ -43,6 +49,7 @@ def kept_scores(
     path : from `scores_file`; the file is made, with its folder, where there is none
     features : (B_I, d_I) host float, standardised
     on_rows : told how many softmax rows were computed, or need not be as they were on disk
+    ranks : the processes that compute them together; rank 0 alone reads and writes, and returns all of it
 
     Returns
     -------
@@ -53,18 +60,28 @@ def kept_scores(
     UserError : the file cannot be written or read, or the model's numbers are not finite
     """
     scores = np.empty((len(features), len(scorer.tree.ends)), np.float32)
-    done = read_rows(path, scores)
-    if done is None:
-        begin(path, scores.shape)
-        done = np.zeros(len(features), bool)
+    done = np.zeros(len(features), bool)
+    if ranks.rank == 0:
+        on_disk = read_rows(path, scores)
+        if on_disk is None:
+            begin(path, scores.shape)
+        else:
+            done = on_disk
+    done = ranks.gather(done)[0]
+
+    def score(group: slice) -> Array:
+        found = scorer(features[group], on_rows)
+        require_finite(found)
+        return found
+
     # Always the same images together: in other company their scores would be rounded otherwise.
     groups = [slice(first, first + IMAGES) for first in range(0, len(features), IMAGES)]
     missing = [group for group in groups if not done[group].all()]
     on_rows((len(features) - sum(len(features[group]) for group in missing)) * len(scorer.tree.contexts))
-    for group in missing:
-        scores[group] = scorer(features[group], on_rows)
-        require_finite(scores[group])
-        write_rows(path, scores, group)
+    for group, found in zip(missing, deal(ranks, score, missing, ARRAY), strict=True):
+        scores[group] = found
+        if ranks.rank == 0:
+            write_rows(path, scores, group)
     return scores
 
 

@@ -25,12 +25,12 @@ def mpiexec(tmp_path):
         pytest.skip("mpi4py or mpiexec is not installed; run: pip install mpi4py mpich")
     jobs = []
 
-    def start(ranks, *arguments, **options):
+    def start(ranks, *arguments, cwd=tmp_path, **options):
         command = [MPIEXEC, "-n", ranks, sys.executable, *arguments]
         pipe = subprocess.PIPE
         job = subprocess.Popen(
             list(map(str, command)),
-            cwd=tmp_path,
+            cwd=cwd,
             env=environment() | options,
             stdin=subprocess.DEVNULL,
             stdout=pipe,
