@@ -31,10 +31,16 @@ def test_bits_are_those_of_each_sentence_alone(name, batch_size):
     for sentence, image in zip(some.sentences, some.images, strict=True):
         bits, _ = model.forward(params, pack([sentence], [0], lambda rows, i=image: some.read_images(np.array([i]))))
         total += float(bits.sum())
-    looks = []
-    found = bits_per_word(model, params, some, choose_backend("numpy"), lambda: looks.append(1), batch_size)
+    batches = []
+
+    def each(do, items):
+        batches.extend(items)
+        return [do(item) for item in items]
+
+    found = bits_per_word(model, params, some, choose_backend("numpy"), each, batch_size)
     assert found == pytest.approx(total / sum(map(len, some.sentences)), rel=1e-5)
-    assert len(looks) == -(-11 // batch_size)
+    assert len(batches) == -(-11 // batch_size)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(11))
 
 
 def test_images_are_shuffled_among_the_captions_of_each():
