@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
     "command_line": {"errors", "backend", "distributed"},
-    "distributed": {"errors", "backend"},
+    "distributed": {"errors", "layers", "model", "backend"},
     "minimal": {"data", "scenes"},
     "plots": set(),
     "backend": {"errors"},

@@ -1,14 +1,17 @@
 """How many threads compute on the CPU: by default, NumPy's matrix products use all cores."""
 
+import contextlib
 import contextvars
 import ctypes
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
+from itertools import repeat
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -92,20 +95,55 @@ def shares(rows: Array, backend: Backend, least: int = 1) -> list[Array]:
     return np.array_split(rows, count if len(rows) >= least * count else 1)
 
 
-def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
-    """Yield what `do` makes of each item, in their order, by as many threads as a product has.
+@contextlib.contextmanager
+def each_core_by_itself() -> Iterator[int]:
+    """Inside this context a product has one thread, and `spread` has as many as a product had, which is what it yields.
 
     NumPy spreads a matrix product over all cores, but what comes between two products keeps one core busy while the
     others wait.  Here each does whole items, products included, and waits for nobody.
     """
-    threads = product_threads()
-    if threads == 1 or len(items) < threads:
-        yield from map(do, items)
+    global _spread_over
+    threads, before = product_threads(), _spread_over
+    if threads == 1 or _worker.get():
+        yield before
         return
     with limit_threads(1):
-        # NumPy's errstate is part of a thread's context, and each running context needs a copy of its own.
-        contexts = [contextvars.copy_context() for _ in items]
-        yield from _pool(threads).map(lambda context, item: context.run(do, item), contexts, items)
+        _spread_over = threads
+        try:
+            yield threads
+        finally:
+            _spread_over = before
+
+
+def spread(do: Callable[..., T], *items: Iterable[Any]) -> list[T]:
+    """Return what `do` makes of each item, as `map` does: inside `each_core_by_itself` by all cores, else here."""
+    return [*_spread(do, *items)]
+
+
+def _spread(do: Callable[..., T], *items: Iterable[Any]) -> Iterator[T]:
+    if _spread_over == 1 or _worker.get():
+        return map(do, *items)
+    contexts = (contextvars.copy_context() for _ in repeat(0))
+    return _pool(_spread_over).map(partial(_in_a_thread, do), contexts, *items)
+
+
+def _in_a_thread(do: Callable[..., T], context: contextvars.Context, *item: Any) -> T:
+    """`do` in a copy of the caller's context, of which NumPy's errstate is part."""
+    context.run(_worker.set, True)
+    return context.run(do, *item)
+
+
+def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
+    """Yield what `do` makes of each item, in their order, each core by itself where there are enough of them."""
+    if len(items) < product_threads():
+        yield from map(do, items)
+        return
+    with each_core_by_itself():
+        yield from _spread(do, items)
+
+
+_spread_over = 1
+_worker = contextvars.ContextVar("in a thread that `spread` uses", default=False)
 
 
 @functools.cache

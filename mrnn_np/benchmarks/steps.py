@@ -12,8 +12,13 @@ from mrnn_np.benchmarks.task import Product, Task, forward_and_backward, product
 from mrnn_np.benchmarks.torch_step import Form, torch_step
 from mrnn_np.benchmarks.workload import D_I, L2, LR, MOMENTUM, parameters, training_batches
 from mrnn_np.data.batches import Batch, unpack
+from mrnn_np.distributed.ranks import ALONE
+from mrnn_np.distributed.shares import Team
 from mrnn_np.errors import UserError
+from mrnn_np.layers.dropout import NO_DROPOUT
 from mrnn_np.model.mrnn import MRNN
+from mrnn_np.training.batches import Dealt, deal_out
+from mrnn_np.training.gradient import BatchGradient
 from mrnn_np.training.sgd import SGD
 
 BATCHES = 4
@@ -30,13 +35,17 @@ def numpy_task(
     model, host = parameters(vocabulary)
     params = host.with_theta(backend.asarray(host.theta))
     velocity, sgd = backend.xp.zeros_like(params.theta), SGD(L2, MOMENTUM)
+    team = Team(1, ALONE, backend)
+    gradient = BatchGradient(model, team, backend, None)
 
-    def step(batch: Batch) -> Any:
-        bits, cache = model.forward(params, batch)
-        sgd.update(params, model.backward(backend.xp.full_like(bits, 1 / len(batch)), cache), velocity, lr)
-        return bits.sum() / len(batch)
+    def step(batch: Batch | Dealt) -> Any:
+        with team.at_work():
+            grads, bits = gradient.of(params, batch, NO_DROPOUT)
+            sgd.update(params, grads, velocity, lr)
+        return bits / len(batch)
 
-    return as_task(step, [batch.to(backend.asarray) for batch in packed], packed, model)
+    dealt = [deal_out(batch, NO_DROPOUT, team.all)[0].to(backend.asarray) for batch in packed]
+    return as_task(step, dealt, packed, model)
 
 
 def padded_task(vocabulary: int, batch_size: int, backend: Backend) -> Task:

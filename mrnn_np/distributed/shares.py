@@ -1,7 +1,7 @@
 """Who computes which share of a batch, and the sum of all of them.
 
-Every rank has consecutive shares, and so has every thread of a rank; each adds up its own as far as the tree allows.
-What is left is added by all ranks at once, a slice of the numbers each:
+Every rank has consecutive shares and adds up its own as far as the tree allows.  What is left is added by all ranks at
+once, a slice of the numbers each:
 
     rank 0 has 0...3, rank 1 has 4...7           rank 0 gets the first half of both and adds,
                                                  rank 1 the second, and everybody gets both halves of the sum.
@@ -10,19 +10,19 @@ So each rank sends and receives 2 (R - 1) / R times the numbers of one share, ho
 """
 
 import contextlib
-import contextvars
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
+from typing import Any, TypeVar
 
 from mrnn_np.backend import Array, Backend, get_xp
-from mrnn_np.backend.threads import limit_threads, product_threads
+from mrnn_np.backend.threads import each_core_by_itself, product_threads, spread
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.tree import Block, add_up, blocks
 from mrnn_np.errors import UserError
+from mrnn_np.layers.outer_sum import Later
+from mrnn_np.model.params import Gradient, Layout, Params
 
 S = TypeVar("S")
-T = TypeVar("T")
 
 
 def part(shares: range, which: int, parts: int) -> range:
@@ -41,7 +41,8 @@ class Team:
 
     Parameters
     ----------
-    shares : S, how many each batch is cut into, a power of two
+    shares : S, how many each batch is cut into, a power of two; 1 leaves it to the machine: one for each thread that a
+        product has now, so that other threads round otherwise
     ranks : the processes
     backend : where they compute; on a GPU one thread launches everything
 
@@ -56,43 +57,51 @@ class Team:
                 f"mpiexec: {ranks.size} ranks for {shares} shares of a batch; start at most {shares}, or begin another "
                 f"run with more --shares"
             )
-        self.all, self.ranks, self.backend = range(shares), ranks, backend
+        threads = product_threads() if backend.name == "numpy" else 1
+        self.all, self.ranks, self.backend = range(threads if shares == 1 else shares), ranks, backend
         self.own = part(self.all, ranks.rank, ranks.size)
-        self._pool: ThreadPoolExecutor | None = None
         self._threads = 1
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """As long as this context is open, each thread works on shares of its own, and a product has one thread.
-
-        Then the bits do not depend on the number of threads either.  Where there is one share it stays with the
-        products to use all threads.
-        """
-        if len(self.all) == 1 or self.backend.name != "numpy":
+        """As long as this context is open, each thread works on shares of its own, and a product has one thread."""
+        if self.backend.name != "numpy":
             yield
             return
-        self._threads = product_threads()
-        with limit_threads(1), ThreadPoolExecutor(self._threads) as self._pool:
+        with each_core_by_itself() as self._threads:
             yield
-        self._pool, self._threads = None, 1
+        self._threads = 1
 
-    def sum(self, share: Callable[[int], Array]) -> Array:
-        """Return the sum over all shares of what `share` makes of their numbers, a new flat array each, on all ranks.
+    def sum(self, share: Callable[[int], Mapping[str, Any]], layout: Layout) -> Gradient:
+        """Return the sum over all shares of what `share` makes of each, on all ranks.
 
-        It is the same to the last bit on any number of ranks and threads.
+        Each thread goes through some shares; then, whenever rows of the sum are asked for, they are added up.  They are
+        the same to the last bit on any number of ranks and threads.
+
+        Parameters
+        ----------
+        share : its number -> {symbol: a new array, or a `Later` of it}
+        layout : the symbols and the shapes of their arrays
         """
+        made = dict(zip(self.own, spread(share, self.own), strict=True))
 
-        def single(block: Block) -> Array | None:
-            return share(block[0]) if block[1] == 1 else None
+        def rows_of_block(symbol: str, block: Block, rows: slice) -> Array:
+            def of_share(block: Block) -> Array | None:
+                numbers = made[block[0]][symbol]
+                if block[1] > 1:
+                    return None
+                return numbers.rows(rows) if isinstance(numbers, Later) else numbers[rows].copy()
 
-        def of_a_thread(shares: range) -> dict[Block, Array]:
-            return {block: add_up(block, single) for block in blocks(shares)}
+            return add_up(block, of_share)
 
-        sums: dict[Block, Array] = {}
-        for some in self._map(of_a_thread, [part(self.own, i, self._threads) for i in range(self._threads)]):
-            sums |= some
-        own = [add_up(block, sums.get) for block in blocks(self.own)]
-        return own[0] if self.ranks.size == 1 else self._across(own)
+        sums = [
+            Gradient(layout, {symbol: Later(partial(rows_of_block, symbol, block)) for symbol in layout})
+            for block in blocks(self.own)
+        ]
+        if self.ranks.size > 1:
+            flat = Params(layout, self._across([of_block.theta for of_block in sums]))
+            return Gradient(layout, {symbol: flat[symbol] for symbol in layout})
+        return reduce(Gradient.__add__, sums)
 
     def _across(self, own: list[Array]) -> Array:
         """The sum of all ranks' blocks, of which `own` are this one's, each rank adding a slice of the numbers."""
@@ -119,13 +128,6 @@ class Team:
         for start in range(0, len(items), at_once):
             check()
             mine = items[start : start + at_once][self.ranks.rank * self._threads :][: self._threads]
-            for of_a_rank in self.ranks.gather_numbers(list(self._map(do, mine))):
+            for of_a_rank in self.ranks.gather_numbers(list(spread(do, mine))):
                 numbers += of_a_rank
         return numbers
-
-    def _map(self, do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
-        if self._pool is None or self._threads == 1:
-            return map(do, items)
-        # What NumPy says of an overflow is a matter of the context, of which each thread gets a copy.
-        contexts = [contextvars.copy_context() for _ in items]
-        return self._pool.map(lambda context, item: context.run(do, item), contexts, items)

@@ -5,6 +5,7 @@ gradients of all rows of a batch that picked the same one add up.
 """
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
+from mrnn_np.layers.outer_sum import picked_sum
 
 
 def embedding_forward(ids: Array, words: Array, E: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -27,9 +28,7 @@ def embedding_forward(ids: Array, words: Array, E: Array) -> tuple[Array, tuple[
 def embedding_backward(de: Array, cache: tuple[Array, ...]) -> Array:
     """dE[k] = sum of de over the rows whose word is k; the rows of absent words are 0.  2 U N d_e flops."""
     ids, words, E = cache
-    dE = get_xp(E).zeros_like(E)
-    dE[words] = sum_rows(de, ids, words)
-    return dE
+    return picked_sum(sum_rows(de, ids, words), words, E)
 
 
 @on_gpu(kernels.sum_rows)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.layers.activations import sigmoid, sigmoid_slope, tanh_slope
+from mrnn_np.layers.outer_sum import outer_sum
 from mrnn_np.layers.recurrent import State, time_steps, time_steps_back
 
 
@@ -102,4 +103,4 @@ def lstm_backward(dr: Array, cache: tuple[Array, ...]) -> tuple[Array, Array]:
         d_gates = dc * g[now], dc * c_before[now], dr_t * tanh_c[now], dc * i[now]
         dz[now] *= xp.concatenate(d_gates, axis=1)
         r_carry, c_carry = dz[now] @ U_r, dc * f[now]
-    return dz, dz.T @ r_before
+    return dz, outer_sum(dz, r_before)

@@ -11,6 +11,7 @@ from typing import Any
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.layers.activations import SCALED_TANH, NonLinearity, times_slope
 from mrnn_np.layers.embedding import sum_rows
+from mrnn_np.layers.outer_sum import outer_sum
 
 
 def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -32,7 +33,7 @@ def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]
 def image_backward(dv: Array, cache: tuple[Array, ...]) -> Array:
     """dV_I = dv^T I."""
     features, _ = cache
-    return dv.T @ features
+    return outer_sum(dv, features)
 
 
 def features_backward(dv: Array, cache: tuple[Array, ...]) -> Array:
@@ -90,4 +91,4 @@ def multimodal_backward(dm: Array, cache: tuple[Any, ...]) -> tuple[Array, Array
     m, w, r, v, image_of, V_w, V_r, g = cache
     dz = times_slope(dm, m, g)
     dv = sum_rows(dz, image_of, get_xp(m).arange(len(v)))
-    return dz @ V_w, dz @ V_r, dv, dz.T @ w, dz.T @ r, dz.sum(axis=0)
+    return dz @ V_w, dz @ V_r, dv, outer_sum(dz, w), outer_sum(dz, r), dz.sum(axis=0)

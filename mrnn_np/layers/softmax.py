@@ -8,6 +8,7 @@ import math
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 from mrnn_np.backend.blocks import row_blocks
+from mrnn_np.layers.outer_sum import outer_sum
 
 LN2 = math.log(2)
 
@@ -79,7 +80,7 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, Arr
     y_minus_target, m, V_y = cache
     # ds is never formed: its row scale is applied to the smaller factor of each product.
     scale = (dbits / LN2)[:, None]
-    dV_y, db_y = y_minus_target.T @ (m * scale), (y_minus_target.T @ scale)[:, 0]
+    dV_y, db_y = outer_sum(y_minus_target, m * scale), (y_minus_target.T @ scale)[:, 0]
     dm = y_minus_target @ V_y
     dm *= scale
     return dm, dV_y, db_y

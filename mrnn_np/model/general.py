@@ -170,7 +170,7 @@ class General:
         dE = embedding_backward(dropout(de + de_multimodal, masks.e), e_cache)
         if "E" in grads:
             # It is read from and written with: both gradients add up.
-            dE += grads["E"]
+            dE = dE + grads["E"]
         if need_dI:
             to_m = features_backward(dv, v_cache) if design.image_joins_m else 0
             to_words = features_backward(du, u_cache) if design.image_joins_words else 0

@@ -6,8 +6,12 @@ L2, norms and checkpoints then are one line each.  A gradient has the same symbo
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend.blocks import BLOCK, row_blocks
+from mrnn_np.backend.threads import spread
+from mrnn_np.layers.outer_sum import rows_of
 
 Layout = dict[str, tuple[int, ...]]
 
@@ -53,12 +57,15 @@ class Params:
 
 @dataclass(frozen=True)
 class Gradient:
-    """What the layers' backwards returned for each parameter, in their own arrays: the largest are never copied."""
+    """What the layers' backwards returned for each parameter, in their own arrays: the largest are never copied.
+
+    Within a training they may be a `mrnn_np.layers.outer_sum.Later` of one, which SGD makes a few rows at a time.
+    """
 
     layout: Layout
-    arrays: dict[str, Array]
+    arrays: dict[str, Any]
 
-    def __getitem__(self, name: str) -> Array:
+    def __getitem__(self, name: str) -> Any:
         """The gradient of the parameter of that symbol."""
         return self.arrays[name]
 
@@ -66,17 +73,29 @@ class Gradient:
         """The symbols, in the order of the layout."""
         return iter(self.layout)
 
+    def __add__(self, other: "Gradient") -> "Gradient":
+        """The sum of both."""
+        return Gradient(self.layout, {symbol: self[symbol] + other[symbol] for symbol in self})
+
     @property
     def theta(self) -> Array:
         """All of it in one new flat vector, laid out as the parameters' `theta`."""
-        some = self.arrays[next(iter(self))]
+        some = rows_of(self[next(iter(self))], slice(0, 1))
         # Not `concatenate`, for which CuPy uploads a list of addresses.
-        theta = get_xp(some).empty(layout_size(self.layout), some.dtype)
-        self.write_into(theta)
-        return theta
+        flat = Params(self.layout, get_xp(some).empty(layout_size(self.layout), some.dtype))
 
-    def write_into(self, theta: Array) -> None:
-        """Copy all of it into a flat vector, laid out as the parameters' `theta`."""
-        flat = Params(self.layout, theta)
-        for symbol in self:
-            flat[symbol][...] = self[symbol]
+        def write(symbol: str, rows: slice) -> None:
+            flat[symbol][rows] = rows_of(self[symbol], rows)
+
+        spread(write, *zip(*slices_of(flat), strict=True))
+        return flat.theta
+
+
+def slices_of(params: Params) -> Iterator[tuple[str, slice]]:
+    """All rows of all parameters in slices that fit into the cache, symbol by symbol; on a GPU each parameter is one.
+
+    A product of few rows is slow, so that a slice has at least 128 of them.
+    """
+    for symbol in params:
+        matrix = params[symbol]
+        yield from ((symbol, rows) for rows in row_blocks(matrix, max(BLOCK, 128 * matrix.size // max(1, len(matrix)))))

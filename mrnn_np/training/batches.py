@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.data.batches import Batch
+from mrnn_np.data.batches import Batch, Sizes
 from mrnn_np.data.examples import Examples
 from mrnn_np.layers.dropout import NO_DROPOUT, Masks
 from mrnn_np.model.general import Model
@@ -54,7 +54,8 @@ def batches_from(
 ) -> Iterator[Drawn]:
     """Yield the host batches of an epoch, from 0, that are to be done from that step on, with dropout masks.
 
-    `own` are the shares that this process has.
+    `own` are the shares that this process has.  Where their number is the machine's choice and not the run's, the masks
+    are those of the whole batch.
     """
     order = stream(config.seed, ORDER, epoch).permutation(len(examples.sentences))
     rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
@@ -67,12 +68,42 @@ def batches_from(
     for number, start in enumerate(range(done, len(order), config.batch_size), step):
         which = order[start : start + config.batch_size]
         if config.shares == 1:
-            yield draw(which, number)
-        else:
-            lengths = [len(examples.sentences[i]) for i in which]
-            hands = deal(lengths, config.shares)
-            shares = {share: draw(which[hands[share]], number, share) for share in own if len(hands[share])}
-            yield Dealt(shares, sum(lengths)), NO_DROPOUT
+            yield deal_out(*draw(which, number), own)
+            continue
+        lengths = [len(examples.sentences[i]) for i in which]
+        hands = deal(lengths, config.shares)
+        shares = {share: draw(which[hands[share]], number, share) for share in own if len(hands[share])}
+        yield Dealt(shares, sum(lengths)), NO_DROPOUT
+
+
+def deal_out(batch: Batch, masks: Masks, shares: range) -> Drawn:
+    """Return a batch cut into shares, with its masks; one share is the batch itself."""
+    if len(shares) == 1:
+        return batch, masks
+    hands = deal([-place for place in range(len(batch.order))], len(shares))
+    return Dealt(
+        {share: cut(batch, masks, hands[share]) for share in shares if len(hands[share])}, len(batch)
+    ), NO_DROPOUT
+
+
+def cut(batch: Batch, masks: Masks, places: Array) -> tuple[Batch, Masks]:
+    """Return the sentences at some places of the packed order, which ascend, and their masks, as a batch."""
+    sizes = np.array(batch.sizes)
+    alive = places < sizes[:, None]
+    rows = ((np.cumsum(sizes) - sizes)[:, None] + places)[alive]
+    images, image_of = np.unique(batch.image_of[rows], return_inverse=True)
+    ids = batch.ids[rows]
+    share = Batch(
+        ids=ids,
+        targets=batch.targets[rows],
+        words=np.unique(ids),
+        features=batch.features[images],
+        image_of=image_of.astype(np.int32),
+        sizes=Sizes(size for size in alive.sum(axis=1).tolist() if size),
+        order=tuple(range(len(places))),
+    )
+    e, r, m = (None if mask is None else mask[rows] for mask in (masks.e, masks.r, masks.m))
+    return share, Masks(e, r, m, None if masks.I is None else masks.I[images])
 
 
 def steps_per_epoch(config: Config, examples: Examples) -> int:

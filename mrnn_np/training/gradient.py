@@ -7,14 +7,16 @@ number, as shares have not the same number of words.
 """
 
 from functools import partial
+from typing import Any
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.examples import ResidentImages
 from mrnn_np.distributed.shares import Team
 from mrnn_np.layers.dropout import Masks
+from mrnn_np.layers.outer_sum import rows_of, sums_later
 from mrnn_np.model.general import Model
-from mrnn_np.model.params import Gradient, Params
+from mrnn_np.model.params import Gradient, Layout, Params
 from mrnn_np.training.batches import Dealt
 
 
@@ -26,10 +28,10 @@ class BatchGradient:
 
     def of(self, params: Params, batch: Batch | Dealt, masks: Masks) -> tuple[Gradient | Params, Array]:
         """The gradient, and the bits of all N words, summed, a 0-d array; on all ranks the same."""
-        if isinstance(batch, Dealt):
-            sums = self.team.sum(partial(self._of_share, params, batch))
-            return params.with_theta(sums[:-1]), sums[-1]
-        return self._of_words(params, batch, masks, len(batch))
+        if not isinstance(batch, Dealt):
+            return self._of_words(params, batch, masks, len(batch))
+        sums = self.team.sum(partial(self._of_share, params, batch), params.layout | BITS)
+        return Gradient(params.layout, sums.arrays), rows_of(sums["bits"], slice(0, 1))[0]
 
     def _of_words(self, params: Params, batch: Batch, masks: Masks, N: int) -> tuple[Gradient, Array]:
         if self.resident is not None:
@@ -37,11 +39,16 @@ class BatchGradient:
         bits, cache = self.model.forward(params, batch, masks)
         return self.model.backward(self.backend.xp.full_like(bits, 1 / N), cache), bits.sum()
 
-    def _of_share(self, params: Params, batch: Dealt, share: int) -> Array:
-        """Both of one share in one new vector, the bits last; zeros where it has no sentence."""
-        sums: Array = self.backend.xp.zeros(len(params.theta) + 1, params.theta.dtype)
-        if share in batch.shares:
+    def _of_share(self, params: Params, batch: Dealt, share: int) -> dict[str, Any]:
+        """Both of one share, by symbol; zeros where it has no sentence."""
+        xp = self.backend.xp
+        if share not in batch.shares:
+            nothing = {symbol: xp.zeros_like(params[symbol]) for symbol in params}
+            return nothing | {"bits": xp.zeros_like(params.theta[:1])}
+        with sums_later():
             grads, bits = self._of_words(params, *batch.shares[share], len(batch))
-            grads.write_into(sums[:-1])
-            sums[-1:] = bits
-        return sums
+        return grads.arrays | {"bits": bits.reshape(1)}
+
+
+BITS: Layout = {"bits": (1,)}
+"""Where the bits of all words stand, behind the gradient."""

@@ -9,13 +9,15 @@ The learning rate lr is a function of the step: constant, step or cosine, after 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
-from mrnn_np.backend.blocks import row_blocks
-from mrnn_np.model.params import Gradient, Params
+from mrnn_np.backend.threads import spread
+from mrnn_np.layers.outer_sum import Later, rows_of
+from mrnn_np.model.params import Gradient, Params, slices_of
 
 SCHEDULES = ("constant", "step", "cosine")
 
@@ -37,34 +39,36 @@ class SGD:
 
     def update(self, params: Params, grads: Params | Gradient, velocity: Array, lr: float) -> None:
         """One step, in place: `params.theta` and `velocity` change."""
-        xp = get_xp(velocity)
-        if xp is np:
+        if self.clip:
+            # Made once, as it is read twice.
+            grads = params.with_theta(grads.theta)
+        if get_xp(velocity) is np:
             velocities = params.with_theta(velocity)
-            parts = [(params[symbol], grads[symbol], velocities[symbol]) for symbol in params]
+            parts = [(params[symbol], grads[symbol], velocities[symbol], rows) for symbol, rows in slices_of(params)]
         else:
             # A GPU takes longer to be told of many parts than to copy the gradient into one.
-            parts = [(params.theta, grads.theta, velocity)]
-        scale = None
-        if self.clip:
-            square = sum(squared_norm(theta, g, self.l2) for theta, g, _ in parts)
-            # On the device and without a branch, so that nothing waits for the norm.
-            scale = self.clip / xp.maximum(xp.sqrt(square), self.clip)
-        for theta, g, v in parts:
-            descend(theta, g, v, scale, lr, self.l2, self.momentum)
+            parts = [(params.theta, grads.theta, velocity, slice(None))]
+        scale = self.scale(parts) if self.clip else None
+
+        def step(theta: Array, g: Array | Later, v: Array, rows: slice) -> None:
+            descend(theta[rows], rows_of(g, rows), v[rows], scale, lr, self.l2, self.momentum)
+
+        spread(step, *zip(*parts, strict=True))
+
+    def scale(self, parts: Sequence[tuple[Array, Array, Array, slice]]) -> Array:
+        """min(1, clip / ||g||), on the device and without a branch, so that nothing waits for the norm."""
+
+        def square(theta: Array, g: Array, v: Array, rows: slice) -> Array:
+            with_l2 = (2 * self.l2) * theta[rows]
+            with_l2 += g[rows]
+            return get_xp(g).vdot(with_l2, with_l2)
+
+        xp = get_xp(parts[0][0])
+        return self.clip / xp.maximum(xp.sqrt(sum(spread(square, *zip(*parts, strict=True)))), self.clip)
 
     def penalty(self, params: Params) -> Array:
         """lambda ||theta||^2, in bits per word: the second term of the paper's cost, a 0-d array."""
         return self.l2 * (params.theta @ params.theta)
-
-
-def squared_norm(theta: Array, g: Array, l2: float) -> Array:
-    """||g + 2 l2 theta||^2, of arrays of one shape."""
-    square = get_xp(g).zeros((), g.dtype)
-    for rows in row_blocks(g):
-        with_l2 = (2 * l2) * theta[rows]
-        with_l2 += g[rows]
-        square = square + get_xp(g).vdot(with_l2, with_l2)
-    return square
 
 
 @on_gpu(kernels.descend)
@@ -72,15 +76,13 @@ def descend(
     theta: Array, g: Array, velocity: Array, scale: Array | None, lr: float, l2: float, momentum: float
 ) -> None:
     """The update rule in place, with `scale` for min(1, clip / ||g||): `theta` and `velocity` change."""
-    for rows in row_blocks(theta):
-        theta_, velocity_ = theta[rows], velocity[rows]
-        step = (2 * l2) * theta_
-        step += g[rows]
-        if scale is not None:
-            step *= scale
-        velocity_ *= momentum
-        velocity_ += step
-        theta_ -= lr * velocity_
+    step = (2 * l2) * theta
+    step += g
+    if scale is not None:
+        step *= scale
+    velocity *= momentum
+    velocity += step
+    theta -= lr * velocity
 
 
 def learning_rate(step: int, total: int, peak: float, schedule: str = "cosine", warmup: int = 0) -> float:

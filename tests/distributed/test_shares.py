@@ -9,6 +9,7 @@ from mrnn_np.backend.threads import limit_threads
 from mrnn_np.distributed.ranks import ALONE, Ranks
 from mrnn_np.distributed.shares import Team, default_shares, part
 from mrnn_np.errors import UserError
+from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.batches import deal
 from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.interrupts import Interrupted
@@ -25,6 +26,14 @@ def numbers_of(share, xp=np, n=37):
     return xp.asarray((rng.normal(size=n) * 10.0 ** rng.integers(-3, 4, n)).astype(np.float32))
 
 
+LAYOUT = {"a": (37,)}
+
+
+def summed(team):
+    """The sum of each share's numbers, as an array."""
+    return team.sum(lambda share: {"a": numbers_of(share, team.backend.xp)}, LAYOUT).theta
+
+
 def by_hand(shares):
     """Pairs, then pairs of pairs."""
     row = [numbers_of(share) for share in range(shares)]
@@ -35,7 +44,7 @@ def by_hand(shares):
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_any_number_of_ranks_has_the_same_sum(size, backend):
-    totals = on_ranks(size, lambda ranks: Team(8, ranks, backend).sum(lambda share: numbers_of(share, backend.xp)))
+    totals = on_ranks(size, lambda ranks: summed(Team(8, ranks, backend)))
     assert {backend.to_numpy(total).tobytes() for total in totals} == {by_hand(8).tobytes()}
     plain = sum(numbers_of(share) for share in range(8))
     assert plain.tobytes() != by_hand(8).tobytes()  # so the order does matter
@@ -43,16 +52,26 @@ def test_any_number_of_ranks_has_the_same_sum(size, backend):
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_any_number_of_threads_has_the_same_sum(threads):
-    pytest.importorskip("threadpoolctl")
     team = Team(16, ALONE, NUMPY)
     with limit_threads(threads), team.at_work():
-        assert team.sum(numbers_of).tobytes() == by_hand(16).tobytes()
+        assert summed(team).tobytes() == by_hand(16).tobytes()
+
+
+def test_without_a_number_of_its_own_a_run_has_a_share_a_thread():
+    for threads in (1, 3):
+        with limit_threads(threads):
+            team = Team(1, ALONE, NUMPY)
+        assert team.all == team.own == range(threads)
+    left, middle, right = (numbers_of(share) for share in range(3))
+    assert summed(team).tobytes() == (left + middle + right).tobytes()
+    with limit_threads(3):
+        assert len(Team(8, ALONE, NUMPY).all) == 8
 
 
 def test_each_share_is_computed_once():
     def computed(ranks):
         shares = []
-        Team(8, ranks, NUMPY).sum(lambda share: shares.append(share) or numbers_of(share))
+        Team(8, ranks, NUMPY).sum(lambda share: shares.append(share) or {"a": numbers_of(share)}, LAYOUT)
         return shares
 
     assert on_ranks(3, computed) == [[0, 1], [2, 3, 4], [5, 6, 7]]
@@ -144,6 +163,19 @@ def test_shares_without_a_sentence_add_nothing(trainer):
         np.testing.assert_allclose(g_of_shares, g, atol=2e-6 * np.abs(g).max(), rtol=1e-4)
 
 
+@pytest.mark.parametrize("model", PRESETS)
+def test_a_share_a_thread_is_the_gradient_of_the_batch_with_its_dropout(trainer, model):
+    options = {"model": model, "dropout_e": 0.2, "dropout_r": 0.3, "dropout_m": 0.4, "dropout_I": 0.1}
+    found = []
+    for threads in (1, 3):
+        with limit_threads(threads):
+            found.append(gradients(trainer(**options), 7))
+    for (g, bits, N), (g_of_shares, bits_of_shares, N_of_shares) in zip(*found, strict=True):
+        assert N == N_of_shares
+        assert bits_of_shares == pytest.approx(bits, rel=1e-5)
+        np.testing.assert_allclose(g_of_shares, g, atol=2e-6 * np.abs(g).max(), rtol=1e-4)
+
+
 def test_each_share_has_dropout_masks_of_its_own(trainer):
     (batch, _), *_ = trainer(shares=4, batch_size=80).batches_from(0, epoch=0)
     masks = {share: mask.m[:20].tobytes() for share, (_, mask) in batch.shares.items()}
@@ -174,7 +206,6 @@ def test_ranks_train_the_same_model(trainer, model):
 
 
 def test_threads_do_not_change_the_bits_of_shares(trainer):
-    pytest.importorskip("threadpoolctl")
     trained = []
     for threads in (1, 2):
         training = trainer(shares=4, scale=0.5)
