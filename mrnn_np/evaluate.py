@@ -32,7 +32,7 @@ from mrnn_np.evaluation.claims import count_claims
 from mrnn_np.evaluation.coco_files import image_ids
 from mrnn_np.evaluation.perplexity import perplexity
 from mrnn_np.evaluation.table import published_rows, table
-from mrnn_np.files import atomic_write, make_folder
+from mrnn_np.files import atomic_write, make_folder, new_file, write_text
 from mrnn_np.training.setup import sizes
 from mrnn_np.training.streams import SHUFFLED, stream
 
@@ -51,6 +51,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--save-idf", default="", metavar="F.npz", help="keep the idf that was used here")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write scores, results per image and COCO files here")
     parser.add_option_of("--rerank", "--plot", metavar="NAME", help="draw how this image's captions move, in --out")
+    parser.add_argument(
+        "--page", type=new_file, metavar="F.html", help="write a page to browse the captions by, word by word"
+    )
+    parser.add_option_of("--page", "--pictures", type=Path, metavar="DIR", help="where the photographs are")
     add_backend_option(parser)
     arguments = parser.parse_args()
     require_beam(parser)
@@ -119,6 +123,12 @@ def main() -> int:
         path = arguments.out / "reranking.png"
         atomic_write(path, lambda file: draw_reranking(of_image, file, arguments.plot))
         print(path)
+    if arguments.page:
+        from mrnn_np.explanation.browse import split_page  # which brings the CNNs along
+
+        text = split_page(task.captioner, task.opened, written, of_images, columns, arguments.pictures)
+        write_text(arguments.page, text)
+        print(arguments.page)
     return 0
 
 
@@ -141,7 +151,8 @@ def open_task(arguments: argparse.Namespace, ranks: Ranks) -> Task:
 def write(task: Task, arguments: argparse.Namespace) -> tuple[list[Written], str]:
     """Write the captions and, where that is asked for, rerank them; say how as well."""
     how = "greedy" if arguments.greedy else f"beam {arguments.beam}, length norm {arguments.length_norm:g}"
-    search = search_of(arguments, n_best=arguments.beam if arguments.rerank else 1)
+    every = arguments.rerank or arguments.page  # a page shows what else the beam found
+    search = search_of(arguments, n_best=arguments.beam if every else 1)
     captioner, read_images, consensus = task.captioner, task.opened.read_images, None
     if arguments.rerank:  # before anything is captioned, so that it complains at once
         consensus = consensus_of(arguments, captioner, task.opened, max(K_TRIED) if arguments.choose_k_m else None)

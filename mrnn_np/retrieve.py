@@ -9,10 +9,9 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from mrnn_np.backend import Array
@@ -22,7 +21,6 @@ from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import SplitData
-from mrnn_np.data.data_set import Draw
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.ranks import Ranks
@@ -36,7 +34,7 @@ from mrnn_np.files import atomic_write, make_folder, new_file, write_text
 from mrnn_np.plots.contact_sheet import Panel, contact_sheet, plain
 from mrnn_np.training.setup import sizes
 from mrnn_np.training.streams import SAMPLING, stream
-from mrnn_np.vision.pictures import open_picture
+from mrnn_np.vision.pictures import picture_of
 
 QUERY_IMAGES = 1000
 """Images that --query looks at together; one sentence has few softmax rows."""
@@ -198,29 +196,13 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
     for place, entry in enumerate(found, 1):
         print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
     if arguments.sheet:
-        pictures = [
-            picture_of(str(entry["image"]), arguments.images, search.opened.data_set.picture) for entry in found
-        ]
+        names, draw = [str(entry["image"]) for entry in found], search.opened.data_set.picture
+        pictures = [picture_of(name, arguments.images, draw, "--sheet", "--images") for name in names]
         lines = [plain(f"{place}. {entry['caption']}") for place, entry in enumerate(found, 1)]
         panels = [Panel(picture, [line]) for picture, line in zip(pictures, lines, strict=True)]
         sheet = contact_sheet(panels, min(5, len(panels)))
         atomic_write(arguments.sheet, lambda file: sheet.save(file, "PNG"))
     return {"query": arguments.query, "found": found}
-
-
-def picture_of(name: str, folder: Path | None, draw: Draw | None) -> Image.Image:
-    """Return the picture in the folder --images or else the data set's own; raise UserError when there is neither.
-
-    Names come from files that anybody may have written, and reach no file outside of that folder.
-    """
-    if folder:
-        path = PurePath(name)
-        if path.is_absolute() or path.drive or ".." in path.parts:
-            raise UserError(f"--sheet: the image {name!r} is not in the folder {folder}; correct its name")
-        return open_picture(folder / path)
-    if draw:
-        return draw(name)
-    raise UserError("--sheet needs the photographs; name their folder with --images FOLDER")
 
 
 def find_sentences(search: Search, arguments: argparse.Namespace) -> dict[str, object]:

@@ -88,7 +88,18 @@ MAY_IMPORT = {
         "training",
         "vision",
     },
-    "explanation": {"errors", "backend", "data", "model", "evaluation", "vision"},
+    "explanation": {
+        "errors",
+        "command_line",
+        "plots",
+        "backend",
+        "data",
+        "model",
+        "captioning",
+        "evaluation",
+        "training",
+        "vision",
+    },
     "captioning": {
         "errors",
         "command_line",
@@ -104,7 +115,18 @@ MAY_IMPORT = {
         "vision",
     },
 }
-COMMANDS = {"train", "compare", "caption", "evaluate", "retrieve", "inspect", "gradcheck", "bench", "extract"}
+COMMANDS = {
+    "train",
+    "compare",
+    "caption",
+    "evaluate",
+    "retrieve",
+    "inspect",
+    "gradcheck",
+    "bench",
+    "extract",
+    "explain",
+}
 CORE = {"numpy", "PIL", "matplotlib", "tqdm", "mrnn_np"}
 
 

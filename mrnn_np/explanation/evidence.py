@@ -18,13 +18,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mrnn_np.backend import Array, Backend
+from mrnn_np.captioning.captioner import Captioner, OpenSplit
 from mrnn_np.evaluation.perplexity import require_finite
 from mrnn_np.evaluation.prefix_tree import PrefixTree, prefix_tree
-from mrnn_np.evaluation.retrieval import log2_mean
+from mrnn_np.evaluation.retrieval import log2_mean, prior_rows
 from mrnn_np.evaluation.step_scores import pair_scorer
 from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
+from mrnn_np.training.streams import SAMPLING, stream
 
+PRIOR_IMAGES = 100
+"""Training images that P(w) is the mean of when nobody says, as many as retrieval takes."""
 _IMAGES = 16
 """Images scored together: what a scorer needs memory for."""
 
@@ -43,6 +47,10 @@ class Evidence:
         """What the picture adds to each word, (T,)."""
         return self.seen - self.blind
 
+    def with_bits(self, least: float) -> list[int]:
+        """Return the places of the words that the picture adds so many bits to, or more."""
+        return np.flatnonzero(self.bits >= least).tolist()
+
 
 @dataclass(frozen=True, eq=False)
 class Witness:
@@ -54,6 +62,18 @@ class Witness:
     backend: Backend
     others: Array
     """(B, d_I) host float, standardised features of the images that P(w) is averaged over"""
+
+    @classmethod
+    def of(cls, captioner: Captioner, opened: OpenSplit, images: int, seed: int) -> "Witness":
+        """Return a captioner with so many training images of a data set, the same that retrieval draws.
+
+        Raises
+        ------
+        UserError : the data set has no split named train, or none of its images has features
+        """
+        rows = prior_rows(opened.training().feature_rows, images, stream(seed, SAMPLING))
+        decoder = captioner.decoder
+        return cls(decoder.model, decoder.params, decoder.backend, opened.read_images(rows))
 
     def evidence(
         self,
@@ -97,3 +117,12 @@ def _along(tree: PrefixTree, sentence: int, log2_prob: Array) -> Array:
         path.append(node)
         node = int(tree.parents[node])
     return np.diff(log2_prob[path[::-1]].astype(np.float64), prepend=0.0)
+
+
+def evidence_of(
+    captioner: Captioner, opened: OpenSplit, captions: Sequence[Sequence[Sequence[str]]]
+) -> list[list[Evidence]]:
+    """Return the evidence of some captions, as words, of each image of a split."""
+    witness = Witness.of(captioner, opened, PRIOR_IMAGES, seed=0)
+    sentences = [[captioner.vocabulary.encode(caption) for caption in of_image] for of_image in captions]
+    return witness.evidence(sentences, opened.read_images(opened.split.feature_rows))

@@ -1,20 +1,20 @@
-"""Where in a picture a word comes from: four maps, each with a share of the word's bits for every place.
+"""Where in a picture a word comes from: five maps, each with a share of the word's bits for every place.
 
 Let b = log2 P(w_t | w_1 ... w_t-1, I) of a word, I the CNN's features of a picture x, and A the last map of the CNN.
 
 last          db/dA times A, summed over the channels.  Where I is the mean of A over its places, as EfficientNet's is,
               this is the exact first-order share of each place: the shares add up to db/dI . I
 pixels        db/dx times x - x0, summed over the colours; x0 is the picture in its mean colour
-integrated    the same with db/dx averaged along the way from x0 to x, for several x0: the picture blurred a little,
-              more, much, and in its mean colour.  The shares add up to what b gains from there to here, on average.
-              What the CNN is sure of has no slope left at x, but had one on the way
+sharpened     the same with db/dx averaged along the way from x0 to x, x0 being the picture blurred: the shares add up
+              to what b gains from there to here.  What the CNN is sure of has no slope left at x, but had on the way
+integrated    the mean of that over several x0: the picture blurred a little, more, much, and in its mean colour
 occlusion     by how much b falls when a square around the place gets the picture's mean colour; no gradient is in it,
               so it is the witness for the others, and slow
 
 Places are those of the square that the CNN looks at, rows first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,14 +24,17 @@ from PIL import Image, ImageFilter
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.backend.threads import on_each_core
+from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.data.batches import pack, unpack
 from mrnn_np.data.features import Standardiser
 from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
 from mrnn_np.vision.cnn import Cnn
+from mrnn_np.vision.network import GlobalAveragePool
 
 Map: TypeAlias = npt.NDArray[np.float32]
 """(h, w), the share of each place"""
+Words: TypeAlias = Sequence[int] | None
 
 STEPS = 4
 """Points along the way from one blurred picture to the sharp one."""
@@ -53,6 +56,12 @@ class TwoNetworks:
     standardiser: Standardiser
     cnn: Cnn
     backend: Backend
+
+    @classmethod
+    def of(cls, captioner: Captioner, cnn: Cnn) -> "TwoNetworks":
+        """Return a captioner behind the CNN that made the features of its training."""
+        decoder, standardiser = captioner.decoder, captioner.checkpoint.standardiser
+        return cls(decoder.model, decoder.params, standardiser, cnn, decoder.backend)
 
     def look(self, squares: Array) -> Array:
         """Return the standardised features, host float32 (N, d_I), of colours 0 to 255, (N, size, size, 3)."""
@@ -84,8 +93,15 @@ class TwoNetworks:
         return values.astype(self.params.theta.dtype, copy=False)
 
 
-def last_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> list[Map]:
-    """Return the map "last" of each word of a sentence about a picture, `square` as the CNN gets it."""
+def last_map(two: TwoNetworks, sentence: Array, square: Image.Image, words: Words = None) -> list[Map]:
+    """Return the map "last" of some words of a sentence about a picture.
+
+    Parameters
+    ----------
+    sentence : T word ids, END last
+    square : the picture as the CNN gets it
+    words : the places of the words in the sentence; None for all T
+    """
     to_numpy = two.backend.to_numpy
     I, A, caches = two.cnn.forward(_inputs(two, _colours(square)[None]))
     of_words = two.word_gradients(sentence, two.standardiser.apply(to_numpy(I)))
@@ -95,28 +111,29 @@ def last_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> list[Map
         shares: Map = to_numpy((dA * A).sum(axis=3)[0])
         return shares
 
-    return list(map(of, of_words))
+    return [of(of_words[t]) for t in chosen(sentence, words)]
 
 
-def pixel_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> list[Map]:
+def pixel_map(two: TwoNetworks, sentence: Array, square: Image.Image, words: Words = None) -> list[Map]:
     """Return the map "pixels" of each word, arguments as of `last_map`."""
     x = _colours(square)
-    return _along_the_way(two, sentence, x[None], x - _mean_colour(x))
+    return _along_the_way(two, sentence, x[None], x - _mean_colour(x), words)
 
 
-def integrated_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> list[Map]:
-    """Return the map "integrated" of each word, arguments as of `last_map`.
+def sharpened_map(two: TwoNetworks, sentence: Array, square: Image.Image, words: Words = None) -> list[Map]:
+    """Return the map "sharpened", arguments as of `last_map`: STEPS ways through the CNN, and back for each word."""
+    return _sharpened(two, sentence, _colours(square), _blurred(square, BLURS[-1]), words)
 
-    It goes through the CNN 4 STEPS times, and as often back for every word.
-    """
+
+def integrated_map(two: TwoNetworks, sentence: Array, square: Image.Image, words: Words = None) -> list[Map]:
+    """Return the map "integrated", arguments as of `last_map`: four times the work of `sharpened_map`."""
     x = _colours(square)
-    blurred = [_colours(square.filter(ImageFilter.GaussianBlur(blur * len(x)))) for blur in BLURS]
-    middles = (np.arange(STEPS, dtype=np.float32)[:, None, None, None] + 0.5) / STEPS
-    ways = [_along_the_way(two, sentence, x0 + middles * (x - x0), x - x0) for x0 in (*blurred, _mean_colour(x))]
-    return [np.mean(shares, axis=0) for shares in zip(*ways, strict=True)]
+    starts = (*(_blurred(square, blur) for blur in BLURS), _mean_colour(x))
+    of_starts = [_sharpened(two, sentence, x, x0, words) for x0 in starts]
+    return [np.mean(shares, axis=0) for shares in zip(*of_starts, strict=True)]
 
 
-def occlusion_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> list[Map]:
+def occlusion_map(two: TwoNetworks, sentence: Array, square: Image.Image, words: Words = None) -> list[Map]:
     """Return the map "occlusion" of each word, arguments as of `last_map`: a place for every square painted over."""
     x = _colours(square)
     half, stride = SQUARE * len(x) / 2, STRIDE * len(x)
@@ -125,17 +142,23 @@ def occlusion_map(two: TwoNetworks, sentence: Array, square: Image.Image) -> lis
     for picture, (rows, columns) in zip(painted, ((r, c) for r in spans for c in spans), strict=True):
         picture[rows, columns] = _mean_colour(x)
     falls = two.word_bits(sentence, two.look(x[None])) - two.word_bits(sentence, two.look(painted))
-    return list(falls.reshape(len(sentence), len(spans), len(spans)).astype(np.float32))
+    return list(falls[chosen(sentence, words)].reshape(-1, len(spans), len(spans)).astype(np.float32))
 
 
-MakeMaps: TypeAlias = Callable[[TwoNetworks, Array, Image.Image], list[Map]]
+MakeMaps: TypeAlias = Callable[[TwoNetworks, Array, Image.Image, Words], list[Map]]
 
 MAPS: dict[str, MakeMaps] = {
     "last": last_map,
     "pixels": pixel_map,
+    "sharpened": sharpened_map,
     "integrated": integrated_map,
     "occlusion": occlusion_map,
 }
+
+
+def default_map(cnn: Cnn) -> str:
+    """Return the name of the map to draw when nobody says: the exact one where features are a mean, else the best."""
+    return "last" if isinstance(cnn.design.network[-1], GlobalAveragePool) else "integrated"
 
 
 def smooth(shares: Map, size: int) -> Map:
@@ -163,6 +186,10 @@ def _colours(square: Image.Image) -> Array:
     return np.asarray(square, np.float32)
 
 
+def _blurred(square: Image.Image, blur: float) -> Array:
+    return _colours(square.filter(ImageFilter.GaussianBlur(blur * square.width)))
+
+
 def _mean_colour(x: Array) -> Array:
     return x.mean(axis=(0, 1))
 
@@ -171,8 +198,18 @@ def _inputs(two: TwoNetworks, squares: Array) -> Array:
     return two.backend.asarray(two.cnn.design.preprocessing.scaled(squares))
 
 
-def _along_the_way(two: TwoNetworks, sentence: Array, squares: Array, way: Array) -> list[Map]:
-    """The mean of db/dx at some squares of colours, (N, size, size, 3), times the way (size, size, 3), of each word."""
+def chosen(sentence: Array, words: Words) -> list[int]:
+    """Return the places of the words to make maps of."""
+    return list(range(len(sentence)) if words is None else words)
+
+
+def _sharpened(two: TwoNetworks, sentence: Array, x: Array, x0: Array, words: Words) -> list[Map]:
+    middles = (np.arange(STEPS, dtype=np.float32)[:, None, None, None] + 0.5) / STEPS
+    return _along_the_way(two, sentence, x0 + middles * (x - x0), x - x0, words)
+
+
+def _along_the_way(two: TwoNetworks, sentence: Array, squares: Array, way: Array, words: Words) -> list[Map]:
+    """The mean of db/dx at some squares of colours, (N, size, size, 3), times the way (size, size, 3), of the words."""
     to_numpy = two.backend.to_numpy
     I, _, caches = two.cnn.forward(_inputs(two, squares))
     of_words = two.word_gradients(sentence, two.standardiser.apply(to_numpy(I)))
@@ -182,4 +219,4 @@ def _along_the_way(two: TwoNetworks, sentence: Array, squares: Array, way: Array
         shares: Map = (to_numpy(dx).mean(axis=0) * way).sum(axis=2)
         return shares
 
-    return [*on_each_core(of, of_words)]
+    return [*on_each_core(of, of_words[chosen(sentence, words)])]

@@ -1,18 +1,27 @@
-"""The pointing game: does the strongest place of a word's map lie on the thing that the word is about?
+"""Are explanations right?  python -m mrnn_np.explanation.pointing --checkpoint F --split test.
 
-It needs a data set that knows what its captions claim and where its things are.  The words are those of true claims
-that name a thing or its colour; a claim of several words has the sum of their maps.
+The pointing game: does the strongest place of a word's map lie on the thing that the word is about?  And do the words
+of false claims have less evidence than those of true ones?  Both need a data set that knows what captions of its images
+claim, and the game also where their things are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from tqdm import tqdm
 
 from mrnn_np.backend import Array
+from mrnn_np.captioning.captioner import SEARCH, Captioner, OpenSplit
+from mrnn_np.captioning.options import add_model_options
+from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
+from mrnn_np.command_line.run import run_command
 from mrnn_np.data.data_set import Claim, DataSet
-from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.errors import UserError
+from mrnn_np.explanation.evidence import Evidence, evidence_of
 from mrnn_np.explanation.maps import MAPS, TwoNetworks, strongest
+from mrnn_np.explanation.page import LEAST_BITS
+from mrnn_np.vision.photographs import training_cnn
 
 KINDS = ("thing", "colour")
 """The claims that name something one can point at."""
@@ -20,56 +29,127 @@ KINDS = ("thing", "colour")
 
 @dataclass(frozen=True)
 class Pointed:
-    """Whether each map's strongest place lay on the thing that one claim is about."""
+    """Whether each map's strongest place lay on the thing that a claim is about."""
 
     kind: str
     """of the claim"""
-    on_it: Mapping[str, float]
+    bits: float
+    """the evidence of its words"""
+    on_it: dict[str, float]
     """by map, 1 or 0; of chance the thing's share of the picture, and of the picture's centre 1 or 0"""
 
 
-def point(
+def main() -> int:
+    """Run the command."""
+    parser = Parser(
+        prog="python -m mrnn_np.explanation.pointing",
+        description="Play the pointing game with people's captions, and compare the evidence of true and false claims.",
+    )
+    add_model_options(parser, "dev or val")
+    add_backend_option(parser)
+    arguments = parser.parse_args()
+    captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
+    opened = captioner.open(arguments.data, arguments.features, arguments.split, arguments.limit)
+    if opened.data_set.judge is None or opened.data_set.picture is None or opened.data_set.see is None:
+        raise UserError(f"--data {opened.data_set.name}: does not know where its things are; the scenes do")
+    if not captioner.config.image:
+        raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; explain an m-RNN")
+
+    pointed = [*play(captioner, opened)]
+    print(f"{len(opened.split.images):,} images of {opened.data_set.name} {opened.name}, one caption of people each")
+    with_evidence = [one for one in pointed if one.bits >= LEAST_BITS]
+    for title, some in (("all words", pointed), (f"{LEAST_BITS:g} bit or more", with_evidence)):
+        columns = [[one for one in some if one.kind in kinds] for kinds in (*((kind,) for kind in KINDS), KINDS)]
+        print(f"\n{title:16}" + "".join(f"{name:>9}" for name in (*KINDS, "both")))
+        print(f"{'claims':16}" + "".join(f"{len(column):9,}" for column in columns))
+        for name in some[0].on_it if some else ():
+            print(f"{name:16}" + "".join(f"{_mean([one.on_it[name] for one in column]):9.1%}" for column in columns))
+    true, false = claimed_bits(captioner, opened)
+    print(f"\nbits of {len(true):,} true and {len(false):,} false claims that beam {SEARCH.width} made:")
+    area = area_under_curve(true, false)
+    print(f"medians {_median(true):.1f} and {_median(false):.1f}; area under the curve {area:.3f}")
+    return 0
+
+
+def play(captioner: Captioner, opened: OpenSplit, maps: Sequence[str] = tuple(MAPS)) -> Iterator[Pointed]:
+    """Yield what comes of each true claim of the first caption of each image that one can point at.
+
+    A claim of several words has the sum of their maps.
+    """
+    cnn = training_cnn(captioner.checkpoint.source, captioner.backend)
+    two, data_set = TwoNetworks.of(captioner, cnn), opened.data_set
+    captions = [captions[0] for captions in opened.split.captions]
+    found = evidence_of(captioner, opened, [[caption] for caption in captions])
+    rounds = zip(opened.split.images, captions, found, strict=True)
+    for image, caption, (evidence,) in tqdm(rounds, "pointing", len(captions), unit="image", disable=None):
+        yield from _play_one(two, captioner, data_set, image, caption, evidence, maps)
+
+
+def _play_one(
     two: TwoNetworks,
-    vocabulary: Vocabulary,
-    data_set: DataSet,
-    images: Sequence[str],
-    captions: Sequence[Sequence[str]],
-    maps: Sequence[str] = tuple(MAPS),
-) -> Iterator[list[Pointed]]:
-    """Play with one caption of each of some images, as words, and yield what came of its claims."""
-    for image, words in zip(images, captions, strict=True):
-        yield [*_point(two, vocabulary, data_set, image, words, maps)]
-
-
-def claims_to_point_at(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the true claims that name one thing, or its colour."""
-    return [claim for claim in claims if claim.verdict == "true" and claim.kind in KINDS and len(claim.things) == 1]
-
-
-def _point(
-    two: TwoNetworks,
-    vocabulary: Vocabulary,
+    captioner: Captioner,
     data_set: DataSet,
     image: str,
-    words: Sequence[str],
+    caption: Sequence[str],
+    evidence: Evidence,
     maps: Sequence[str],
 ) -> Iterator[Pointed]:
-    if data_set.judge is None or data_set.picture is None or data_set.see is None:
-        raise ValueError(f"{data_set.name}: does not know where its things are")
-    claims = claims_to_point_at(data_set.judge(image, words))
-    if not claims:
+    assert data_set.judge
+    assert data_set.picture
+    assert data_set.see
+    claims = [claim for claim in data_set.judge(image, caption) if _can_be_pointed_at(claim)]
+    words = sorted({word for claim in claims for word in range(claim.start, claim.end)})
+    if not words:
         return
     size = two.cnn.design.preprocessing.size
     square = two.cnn.design.preprocessing.fitted(data_set.picture(image, size))
-    of_words = {name: MAPS[name](two, vocabulary.encode(words), square) for name in maps}
+    sentence = captioner.vocabulary.encode(caption)
+    shares = {name: dict(zip(words, MAPS[name](two, sentence, square, words), strict=True)) for name in maps}
     for claim in claims:
-        thing: Array = data_set.see(image, claim.things[0], size)
+        thing, its_words = data_set.see(image, claim.things[0], size), range(claim.start, claim.end)
         if thing.any():
-            places = {
-                name: strongest(np.sum(shares[claim.start : claim.end], axis=0), size)
-                for name, shares in of_words.items()
-            }
-            on_it = {name: float(thing[place]) for name, place in places.items()}
-            yield Pointed(
-                claim.kind, {"chance": float(thing.mean()), "centre": float(thing[size // 2, size // 2]), **on_it}
-            )
+            on_it = {"chance": float(thing.mean()), "centre": float(thing[size // 2, size // 2])}
+            for name, of_words in shares.items():
+                row, column = strongest(np.sum([of_words[word] for word in its_words], axis=0), size)
+                on_it[name] = float(thing[row, column])
+            yield Pointed(claim.kind, float(evidence.bits[its_words].sum()), on_it)
+
+
+def _can_be_pointed_at(claim: Claim) -> bool:
+    return claim.verdict == "true" and claim.kind in KINDS and len(claim.things) == 1
+
+
+def claimed_bits(captioner: Captioner, opened: OpenSplit) -> tuple[Array, Array]:
+    """Return the evidence of the true claims, and that of the false ones, in all captions that beam search finds."""
+    assert opened.data_set.judge
+    search = type(SEARCH)(SEARCH.width, SEARCH.width, SEARCH.length_norm)
+    written = captioner.write(opened.split.feature_rows, opened.read_images, search)
+    captions = [[captioner.vocabulary.decode(h.words).split() for h in of_image] for of_image in written]
+    found = evidence_of(captioner, opened, captions)
+    bits: dict[str, list[float]] = {"true": [], "false": [], "unparsable": []}
+    for image, of_image, of_evidence in zip(opened.split.images, captions, found, strict=True):
+        for caption, evidence in zip(of_image, of_evidence, strict=True):
+            for claim in opened.data_set.judge(image, caption):
+                bits[claim.verdict].append(float(evidence.bits[claim.start : claim.end].sum()))
+    return np.array(bits["true"]), np.array(bits["false"])
+
+
+def area_under_curve(higher: Array, lower: Array) -> float:
+    """Return how often one of `higher` is above one of `lower`, of all pairs; a tie is half of one."""
+    if not len(higher) or not len(lower):
+        return float("nan")
+    every = np.sort(lower)
+    below, up_to = np.searchsorted(every, higher, "left"), np.searchsorted(every, higher, "right")
+    return float((below + up_to).mean() / 2 / len(lower))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _median(values: Array) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+if __name__ == "__main__":
+    run_command(main)

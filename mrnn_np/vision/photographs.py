@@ -8,28 +8,23 @@ import numpy as np
 from mrnn_np.backend import Backend
 from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
-from mrnn_np.vision.cnn import load_cnn
+from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.pictures import open_picture
 
 
-def photograph_features(
-    source: Mapping[str, str],
-    paths: Sequence[str | Path],
-    backend: Backend,
-    cnn: str = "",
-    weights_file: str | Path | None = None,
-) -> Features:
-    """Return the features of picture files, one row each, named by their paths.
+def training_cnn(
+    source: Mapping[str, str], backend: Backend, cnn: str = "", weights_file: str | Path | None = None
+) -> Cnn:
+    """Return the CNN that made the features of the training.
 
     Parameters
     ----------
-    source : where the features of the training came from, as the checkpoint remembers it
-    paths : the pictures
+    source : where those features came from, as the checkpoint remembers it
     cnn : the CNN's name, for a checkpoint whose features did not say it
     weights_file : the CNN's weights, where none are installed
 
-    Raises UserError when nobody says which CNN it was, when this is another one, in its weights or its preprocessing
-    too, and when a picture cannot be read.
+    Raises UserError when nobody says which CNN it was, and when this is another one, in its weights or its
+    preprocessing too.
     """
     name = source.get("cnn", cnn)
     if not name:
@@ -42,6 +37,21 @@ def photograph_features(
     for key, value in source.items():
         if (other := loaded.source.get(key)) != value:
             raise UserError(f"--image: the model was trained on features whose {key} is {value!r}, not {other!r}")
+    return loaded
+
+
+def photograph_features(
+    source: Mapping[str, str],
+    paths: Sequence[str | Path],
+    backend: Backend,
+    cnn: str = "",
+    weights_file: str | Path | None = None,
+) -> Features:
+    """Return the features of picture files, one row each, named by their paths; other arguments as of `training_cnn`.
+
+    Raises UserError when a picture cannot be read, and whenever `training_cnn` does.
+    """
+    loaded = training_cnn(source, backend, cnn, weights_file)
     pictures = [loaded.design.preprocessing(open_picture(Path(path))) for path in paths]
     values = np.concatenate([loaded.features(picture[None]) for picture in pictures])
-    return Features(tuple(map(str, paths)), values, f"features of {name}", loaded.source)
+    return Features(tuple(map(str, paths)), values, f"features of {loaded.source['cnn']}", loaded.source)

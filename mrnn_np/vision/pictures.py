@@ -5,7 +5,7 @@ Most of it is about which number in a file is white, and which is transparent, w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from mrnn_np.data.data_set import Draw
+from mrnn_np.errors import UserError
 from mrnn_np.vision.picture_files import opened
 
 _STRIP = 2**22  # pixels converted together, so that no more than two whole pictures are in memory
@@ -155,3 +157,20 @@ class Samples:
         if self.clear is not None:
             greys[values == self.clear] = 255
         return Image.fromarray(greys)
+
+
+def picture_of(name: str, folder: Path | None, draw: Draw | None, option: str, folder_option: str) -> Image.Image:
+    """Return the picture of an image in a folder or else the data set's own.
+
+    Names come from files that anybody may have written, and reach no file outside of that folder.
+
+    Raises UserError when there is neither; `option` is what the picture is for, `folder_option` names the folder.
+    """
+    if folder:
+        path = PurePath(name)
+        if path.is_absolute() or path.drive or ".." in path.parts:
+            raise UserError(f"{option}: the image {name!r} is not in the folder {folder}; correct its name")
+        return open_picture(folder / path)
+    if draw:
+        return draw(name)
+    raise UserError(f"{option} needs the photographs; name their folder with {folder_option} FOLDER")

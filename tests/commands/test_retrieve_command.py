@@ -13,7 +13,7 @@ from PIL import Image
 from mrnn_np import retrieve
 from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
-from mrnn_np.retrieve import picture_of
+from mrnn_np.vision.pictures import picture_of
 
 THINGS, COLOURS = ("dog", "boat", "man"), ("red", "blue")
 
@@ -208,10 +208,10 @@ def test_the_sheet_stays_in_the_folder_of_photographs(name, tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     name = name.format(outside=tmp_path)
     with pytest.raises(UserError, match=r"^--sheet: the image '.*' is not in the folder .*photos; correct its name$"):
-        picture_of(name, tmp_path / "photos", None)
+        picture_of(name, tmp_path / "photos", None, "--sheet", "--images")
 
 
 def test_the_sheet_opens_what_is_in_folders_of_the_folder(tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     Image.new("RGB", (40, 30)).save(tmp_path / "photos/a/b..png")
-    assert picture_of("a/b..png", tmp_path / "photos", None).size == (40, 30)
+    assert picture_of("a/b..png", tmp_path / "photos", None, "--sheet", "--images").size == (40, 30)

@@ -31,7 +31,7 @@ def python(*arguments, cwd, **environment):
 
 def test_all_commands_are_here():
     assert COMMANDS == sorted(
-        ("bench", "caption", "compare", "evaluate", "extract", "gradcheck", "inspect", "retrieve", "train")
+        ("bench", "caption", "compare", "evaluate", "explain", "extract", "gradcheck", "inspect", "retrieve", "train")
     )
 
 

@@ -15,7 +15,18 @@ from mrnn_np.command_line.options import Parser
 from mrnn_np.command_line.run import attempt
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
-COMMANDS = ("train", "caption", "evaluate", "retrieve", "compare", "extract", "inspect", "gradcheck", "bench")
+COMMANDS = (
+    "train",
+    "caption",
+    "evaluate",
+    "retrieve",
+    "compare",
+    "extract",
+    "inspect",
+    "gradcheck",
+    "bench",
+    "explain",
+)
 LONG = "x" * 300
 HUGE = "1" + "0" * 30
 
@@ -61,6 +72,8 @@ VALUES = {
         "--save-idf": ("folder", "missing/f.npz", f"{LONG}.npz", "f.txt"),
         "--out": INTO,
         "--plot": ("nonsense",),
+        "--page": OUT,
+        "--pictures": ("missing", LONG, "folder"),
     },
     "retrieve": {
         "--checkpoint": IN,
@@ -90,6 +103,16 @@ VALUES = {
     },
     "inspect": {"--data": DATA, "--features": FEATURES, "--out": INTO},
     "gradcheck": {},
+    "explain": {
+        "--checkpoint": IN,
+        "--image": IN,
+        "--caption": ("", "!!!"),
+        "--out": (*OUT, "f.txt"),
+        "--cnn": ("nonsense", LONG),
+        "--weights": FEATURES,
+        "--data": DATA,
+        "--features": FEATURES,
+    },
     "bench": {"--out": OUT, "--picture": OUT},
 }
 """What no option of a command that is neither a number nor a choice can be."""
@@ -102,7 +125,9 @@ WITH = {
     ("retrieve", "--sheet"): ["--query", "a dog", "--images", "pictures"],
     ("retrieve", "--images"): ["--query", "a dog", "--sheet", "sheet.png"],
     ("evaluate", "--plot"): ["--rerank", "cider", "--beam", "2", "--out", "."],
+    ("evaluate", "--pictures"): ["--page", "page.html"],
     ("extract", "--weights"): ["--cnn", "vgg16"],
+    ("explain", "--map"): ["--out", "maps.png"],
 }
 """What an option stands beside."""
 
@@ -162,6 +187,7 @@ def base(opinionated, tiny_flickr8k, tmp_path, monkeypatch):
         "extract": ["pictures", "--cnn", "scene", "--out", "f.npz"],
         "inspect": ["--data", data],
         "gradcheck": [],
+        "explain": [*checkpoint, "--image", "picture.png"],
         "bench": [],
     }
 

@@ -121,7 +121,7 @@ def test_the_shares_of_the_integrated_map_add_up_to_what_was_gained_on_the_way(c
     starts = [picture.filter(maps.ImageFilter.GaussianBlur(blur * SIZE)) for blur in maps.BLURS]
     starts = np.stack([*(np.asarray(start, np.float32) for start in starts), np.full_like(x, x.mean(axis=(0, 1)))])
     gained = two.word_bits(SENTENCE, two.look(x[None])) - two.word_bits(SENTENCE, two.look(starts))
-    shares = np.sum(MAPS["integrated"](two, SENTENCE, picture), axis=(1, 2))
+    shares = np.sum(MAPS["integrated"](two, SENTENCE, picture, None), axis=(1, 2))
     np.testing.assert_allclose(shares, gained.mean(axis=1), rtol=0.02, atol=0.01)
     assert np.abs(shares).max() > 0.1
 
@@ -130,7 +130,7 @@ def test_the_pixel_map_is_the_slope_along_the_way_from_the_mean_colour():
     two, picture = made("ends in probabilities")
     x = np.asarray(picture, np.float64)
     x0 = x.mean(axis=(0, 1))
-    for t, shares in enumerate(MAPS["pixels"](two, SENTENCE, picture)):
+    for t, shares in enumerate(MAPS["pixels"](two, SENTENCE, picture, None)):
         assert shares.shape == (SIZE, SIZE)
         ahead, behind = (bits_of_pixels(two, x0 + along * (x - x0))[0][t] for along in (1.0001, 0.9999))
         assert shares.sum() == pytest.approx((ahead - behind) / 2e-4, rel=1e-3, abs=1e-4)
@@ -139,7 +139,7 @@ def test_the_pixel_map_is_the_slope_along_the_way_from_the_mean_colour():
 def test_occlusion_paints_over_one_square_after_the_other():
     two, picture = made("ends in a mean")
     x = np.asarray(picture, np.float32)
-    found = MAPS["occlusion"](two, SENTENCE, picture)
+    found = MAPS["occlusion"](two, SENTENCE, picture, None)
     assert [shares.shape for shares in found] == [(12, 12)] * len(SENTENCE)
     painted = x.copy()
     painted[2:5, 6:9] = x.mean(axis=(0, 1))  # around the pixel in row 3 and column 7
@@ -151,7 +151,7 @@ def test_occlusion_paints_over_one_square_after_the_other():
 def test_a_model_that_ignores_the_picture_has_an_empty_map(name):
     two, picture = made("ends in a mean", dtype=np.float32)
     two.params["V_I"][...] = 0
-    assert not np.any(MAPS[name](two, SENTENCE, picture))
+    assert not np.any(MAPS[name](two, SENTENCE, picture, None))
 
 
 def test_the_strongest_place_of_a_coarse_map_is_the_middle_of_its_cell():
@@ -202,7 +202,7 @@ def test_randomised_weights_make_other_maps(trained, name, which):
         other = replace(two, params=two.params.with_theta(theta.astype(np.float32)))
     words = [2, 8]  # dog, house
     ours, theirs = (
-        [smooth(MAPS[name](two_, sentence, picture)[w], 32).ravel() for w in words] for two_ in (two, other)
+        [smooth(MAPS[name](two_, sentence, picture, [w])[0], 32).ravel() for w in words] for two_ in (two, other)
     )
     likeness = [np.corrcoef(a, b)[0, 1] if np.ptp(b) else 0.0 for a, b in zip(ours, theirs, strict=True)]
     assert np.mean(likeness) < 0.5
