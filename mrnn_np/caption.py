@@ -5,7 +5,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from tqdm import tqdm
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import beam_search
-from mrnn_np.captioning.captioner import Captioner, in_shards, pictures_among
+from mrnn_np.captioning.captioner import Captioner, pictures_among
 from mrnn_np.captioning.decoder import HYPOTHESES, MAX_LENGTH, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.options import (
@@ -114,7 +113,7 @@ def main() -> int:
 
     captions = []
     with tqdm(total=len(images.names), unit="image", disable=None) as bar:
-        for written in deal(ranks, write, range(0, len(images.names), BATCH), HYPOTHESES):
+        for written in deal(ranks, write, range(0, len(images.names), BATCH), HYPOTHESES, captioner.each):
             captions += [Written.of(hypotheses, captioner.vocabulary) for hypotheses in written]
             bar.update(len(written))
     if ranks.rank > 0:
@@ -203,7 +202,7 @@ def write_captions(
     if search is None:
         return [[hypothesis] for hypothesis in greedy(decoder, values, prefix, arguments.max_length)]
     search.require_room(len(values), decoder.model.M)
-    return in_shards(partial(beam_search, options=search, prefix=prefix), decoder, values)
+    return beam_search(decoder, values, search, prefix)
 
 
 def results(ids: Sequence[int | str], captions: Sequence[Written]) -> list[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from mrnn_np.backend import Array, Backend, choose_backend
+from mrnn_np.backend.threads import on_each_core
 from mrnn_np.benchmarks.task import Product, Task, products_alone
 from mrnn_np.benchmarks.workload import images, make_writer, parameters
 from mrnn_np.captioning.beam import BeamSearch, beam_search
-from mrnn_np.captioning.captioner import in_shards
+from mrnn_np.captioning.captioner import batches_of
 from mrnn_np.captioning.decoder import MAX_LENGTH, Decoder, Hypothesis, State
 from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.data.vocabulary import END, START, UNK
@@ -35,7 +37,14 @@ class CountingDecoder(Decoder):
 
 def write_greedily(decoder: Decoder, features: Array) -> list[Hypothesis]:
     """One sentence per image."""
-    return greedy(decoder, features)
+    return in_batches(greedy, decoder, features)
+
+
+def in_batches(decode: Decode, decoder: Decoder, features: Array, beam: BeamSearch | None = None) -> list[Hypothesis]:
+    """The same as for a whole split: in batches, of which each core takes some."""
+    each = on_each_core if decoder.backend.name == "numpy" else map
+    found = each(partial(decode, decoder), batches_of(features, decoder.backend, beam))
+    return [sentence for of_batch in found for sentence in of_batch]
 
 
 def search(decoder: Decoder, features: Array) -> list[Hypothesis]:
@@ -43,9 +52,9 @@ def search(decoder: Decoder, features: Array) -> list[Hypothesis]:
     return [best for (best,) in beam_search(decoder, features, BeamSearch(WIDTH, length_norm=0))]
 
 
-def search_in_shards(decoder: Decoder, features: Array) -> list[Hypothesis]:
+def search_in_batches(decoder: Decoder, features: Array) -> list[Hypothesis]:
     """The same, as it is done for a whole split."""
-    return in_shards(search, decoder, features)
+    return in_batches(search, decoder, features, BeamSearch(WIDTH))
 
 
 def numpy_task(decode: Decode, vocabulary: int, count: int, backend: Backend) -> Task:

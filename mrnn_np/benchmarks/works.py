@@ -45,7 +45,7 @@ WORKS = {
         "images",
         64,
         {
-            "numpy": partial(decoding.numpy_task, decoding.search_in_shards),
+            "numpy": partial(decoding.numpy_task, decoding.search_in_batches),
             "products": partial(decoding.products_task, decoding.search),
             "torch": decoding.torch_beam_task,
         },

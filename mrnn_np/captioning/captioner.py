@@ -5,16 +5,16 @@ print(captioner.caption_picture("my.png"))
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from mrnn_np.backend import Array, Backend, choose_backend
-from mrnn_np.backend.threads import on_each_core, shares
+from mrnn_np.backend.threads import on_each_core, product_threads
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import HYPOTHESES, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy
@@ -31,13 +31,8 @@ from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.setup import image_reader, new_run, read_features, validation_split
 
-BATCH = {"numpy": 64, "cupy": 256}
-"""Images captioned together: a GPU has room for more, and takes hardly longer."""
-
-T = TypeVar("T")
-
-LEAST = 16
-"""Images of a thread's share; with 8 on each of two cores, the products lose more than is saved."""
+BATCH = {"numpy": 256, "cupy": 256}
+"""Images captioned together at most; by beam search on NumPy a quarter, as it has many sentences for each."""
 
 SEARCH = BeamSearch()
 """How captions are searched for when nobody says."""
@@ -281,26 +276,30 @@ class Captioner:
         ------
         UserError : the beam is too wide for the memory there is, or the model's numbers are not finite
         """
-        size = BATCH[self.backend.name]
+        batches = batches_of(rows, self.backend, search)
         if search is not None:
-            search.require_room(min(size, len(rows)), self.decoder.model.M)
+            search.require_room(min(len(rows), len(batches[0]) * product_threads()), self.decoder.model.M)
 
         def captions(some: Array) -> list[list[Hypothesis]]:
             values = read_images(some)
             if search is None:
                 return finite([[hypothesis] for hypothesis in greedy(self.decoder, values)])
-            return finite(in_shards(partial(beam_search, options=search), self.decoder, values))
+            return finite(beam_search(self.decoder, values, search))
 
         written: list[list[Hypothesis]] = []
-        batches = [rows[start : start + size] for start in range(0, len(rows), size)]
-        for found in deal(ranks, captions, batches, HYPOTHESES):
+        for found in deal(ranks, captions, batches, HYPOTHESES, self.each):
             written += found
             on_images(len(found))
         return written
 
+    @property
+    def each(self) -> Callable[..., Iterator[Any]]:
+        """`map` by all cores; on a GPU, which one thread keeps busy, `map` itself."""
+        return on_each_core if self.backend.name == "numpy" else map
+
     def bits_per_word(self, examples: Examples, ranks: Ranks = ALONE) -> float:
         """Return the cost of sentences about images, which `ranks` compute together; 2 to it is the perplexity."""
-        each = partial(deal, ranks, form=NUMBER)
+        each = partial(deal, ranks, form=NUMBER, each=self.each)
         return bits_per_word(self.decoder.model, self.decoder.params, examples, self.backend, each)
 
     def _caption(self, features: Features, search: BeamSearch | None) -> list[str]:
@@ -318,13 +317,13 @@ def pictures_among(images: Sequence[str], features: Features | None) -> list[str
     return [image for image in images if image not in known and os.path.exists(image)]
 
 
-def in_shards(decode: Callable[[Decoder, Array], Sequence[T]], decoder: Decoder, features: Array) -> list[T]:
-    """What `decode` finds for images, host float (B, d_I), in their order: each thread does all there is for its share.
+def batches_of(rows: Array, backend: Backend, search: BeamSearch | None = None) -> list[Array]:
+    """Cut images into even batches to be captioned together: on NumPy one for each core where that leaves them enough.
 
-    On two cores beam search becomes a sixth faster.  Greedy decoding does not: it does less between two products, and a
-    share of its rows is few.
-
-    There are as many shares as a product has threads.  On a GPU, or where there are too few images, there is only one.
+    A core with few sentences spends its time on bringing the matrices into its cache.
     """
-    found = on_each_core(partial(decode, decoder), shares(features, decoder.backend, LEAST))
-    return [of_image for share in found for of_image in share]
+    most = BATCH[backend.name]
+    if backend.name == "numpy":
+        most = most if search is None else most // 4
+        most = min(most, max(most // 4, -(-len(rows) // product_threads())))
+    return np.array_split(rows, max(1, -(-len(rows) // most)))

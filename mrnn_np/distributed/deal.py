@@ -40,13 +40,19 @@ NUMBER: Form[float] = as_json(float, float)
 ARRAY: Form[Array] = Form(_pack_array, lambda packed: np.load(io.BytesIO(packed), allow_pickle=False))
 
 
-def deal(ranks: Ranks, do: Callable[[S], T], items: Sequence[S], form: Form[T]) -> Iterator[T]:
+def deal(
+    ranks: Ranks,
+    do: Callable[[S], T],
+    items: Sequence[S],
+    form: Form[T],
+    each: Callable[[Callable[[S], T], Sequence[S]], Iterator[T]] = map,
+) -> Iterator[T]:
     """Yield what `do` makes of each item, in their order, on every rank: of R items, each of R ranks does one.
 
-    One process alone does them all, one when it is asked for.
+    One process alone does them all as `each` does, by default one when it is asked for.
     """
     if ranks.size == 1:
-        yield from map(do, items)
+        yield from each(do, items)
         return
     for start in range(0, len(items), ranks.size):
         mine = start + ranks.rank

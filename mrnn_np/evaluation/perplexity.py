@@ -30,7 +30,7 @@ def bits_per_word(
     examples: Examples,
     backend: Backend,
     each: Callable[[Callable[[Array], float], list[Array]], Iterable[float]] = map,
-    batch_size: int = 256,
+    batch_size: int = 64,
 ) -> float:
     """Return log2 PPL of all sentences of `examples`; PPL = 2**bits.
 

@@ -5,6 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
+from mrnn_np.backend.threads import limit_threads
+from mrnn_np.captioning.beam import BeamSearch
 from mrnn_np.captioning.captioner import Captioner, pictures_among
 from mrnn_np.data.captions import load_captions
 from mrnn_np.data.features import Features, load_features
@@ -64,6 +66,19 @@ def test_a_split_is_opened_whole_and_in_part(captioner, config):
     assert opened.split.images == data.splits["test"][:3]
     assert captioner.open().name == "dev"
     assert opened.training().images == data.splits["train"]
+
+
+@pytest.mark.parametrize("search", [None, BeamSearch(3, 2)])
+def test_captions_are_the_same_on_any_number_of_threads(captioner, search):
+    features = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
+    written, counted = [], []
+    for threads in (1, 3):
+        with limit_threads(threads):
+            written.append(captioner.write(np.arange(200), features.__getitem__, search, counted.append))
+    assert sum(counted) == 400
+    for one, other in zip(*written, strict=True):
+        assert [hypothesis.words for hypothesis in one] == [hypothesis.words for hypothesis in other]
+        assert [hypothesis.log2_prob for hypothesis in one] == pytest.approx([h.log2_prob for h in other], rel=1e-5)
 
 
 def test_an_image_is_one_of_the_features_or_a_picture(captioner, tiny_flickr8k, tmp_path, monkeypatch):

@@ -1,76 +1,36 @@
-"""Images shared among threads: the same captions, in the order of the images, and products that stay as they were."""
-
-import threading
-from functools import partial
+"""Images in even batches, of which every core takes some."""
 
 import numpy as np
 import pytest
 
 from mrnn_np.backend import choose_backend
-from mrnn_np.backend.threads import product_threads
-from mrnn_np.captioning.beam import BeamSearch, beam_search
-from mrnn_np.captioning.captioner import LEAST, in_shards
-from mrnn_np.captioning.decoder import Decoder
-from mrnn_np.model.initial import initial_params
-from mrnn_np.model.mrnn import MRNN
+from mrnn_np.backend.threads import limit_threads
+from mrnn_np.captioning.beam import BeamSearch
+from mrnn_np.captioning.captioner import batches_of
 
-MODEL = MRNN(M=30, d_I=7, d_e=6, d_w=8, d_m=10)
+NUMPY = choose_backend("numpy")
 
 
-def decoder_on(backend):
-    params = initial_params(MODEL, np.random.default_rng(3), np.ones(30))
-    params.theta[...] = np.random.default_rng(4).normal(0, 0.7, params.theta.shape)
-    return Decoder(MODEL, params.with_theta(backend.asarray(params.theta)), backend)
+@pytest.mark.parametrize(
+    ("images", "threads", "search", "sizes"),
+    [
+        (0, 1, None, [0]),
+        (300, 1, None, [150, 150]),
+        (256, 1, None, [256]),
+        (256, 2, None, [128, 128]),
+        (100, 4, None, [50, 50]),
+        (64, 1, BeamSearch(), [64]),
+        (64, 2, BeamSearch(), [32, 32]),
+        (65, 1, BeamSearch(), [33, 32]),
+        (50, 16, BeamSearch(), [13, 13, 12, 12]),
+    ],
+)
+def test_each_core_has_a_batch_where_it_is_not_too_small(images, threads, search, sizes):
+    with limit_threads(threads):
+        batches = batches_of(np.arange(images), NUMPY, search)
+    assert [len(batch) for batch in batches] == sizes
+    assert np.array_equal(np.concatenate(batches), np.arange(images))
 
 
-def images(count):
-    return np.random.default_rng(5).normal(size=(count, 7)).astype(np.float32)
-
-
-class Watched:
-    """Decodes by returning what it was given, and remembers how many images at once, where, with how many threads."""
-
-    def __init__(self):
-        self.calls = []
-
-    def __call__(self, decoder, features):
-        self.calls.append((len(features), threading.current_thread(), product_threads()))
-        return features.tolist()
-
-
-def test_each_thread_takes_a_share_and_multiplies_alone(two_threads):
-    decode, features = Watched(), images(2 * LEAST + 1)
-    assert in_shards(decode, decoder_on(choose_backend("numpy")), features) == features.tolist()
-    assert sorted(size for size, _, _ in decode.calls) == [LEAST, LEAST + 1]
-    assert {threads for _, _, threads in decode.calls} == {1}
-    assert threading.current_thread() not in {thread for _, thread, _ in decode.calls}
-    assert product_threads() == 2
-
-
-def test_the_captions_are_those_of_one_piece(two_threads):
-    decoder, features = decoder_on(choose_backend("numpy")), images(2 * LEAST + 3)
-    search = partial(beam_search, options=BeamSearch(4, 2, max_length=9))
-    found, expected = in_shards(search, decoder, features), search(decoder, features)
-    assert [[h.words for h in each] for each in found] == [[h.words for h in each] for each in expected]
-    for each, other in zip(found, expected, strict=True):
-        assert [h.log2_prob for h in each] == pytest.approx([h.log2_prob for h in other], rel=1e-5)
-
-
-def one_share(decoder, features):
-    decode = Watched()
-    assert in_shards(decode, decoder, features) == features.tolist()
-    return len(decode.calls) == 1 and decode.calls[0][:2] == (len(features), threading.current_thread())
-
-
-def test_few_images_are_one_share(two_threads):
-    assert one_share(decoder_on(choose_backend("numpy")), images(2 * LEAST - 1))
-    assert one_share(decoder_on(choose_backend("numpy")), images(0))
-
-
-def test_a_gpu_has_one_share(two_threads, strict_cupy):
-    assert one_share(decoder_on(choose_backend("cupy")), images(2 * LEAST))
-
-
-def test_one_thread_has_one_share(monkeypatch):
-    monkeypatch.setattr("mrnn_np.backend.threads.product_threads", lambda: 1)
-    assert one_share(decoder_on(choose_backend("numpy")), images(2 * LEAST))
+def test_a_gpu_takes_more_at_once(strict_cupy):
+    assert [len(batch) for batch in batches_of(np.arange(300), choose_backend("cupy"), BeamSearch())] == [150, 150]
