@@ -3,3 +3,18 @@
 A check answers with what is wrong (the shape, the index, the sign), never with the solution.  Its docstring says what
 the learner's function is given and what it has to return: "From w (T, d) and U_r (d, d) to r (T, d)".
 """
+
+from contextlib import suppress
+
+from mrnn_np.backend.threads import limit_threads
+from mrnn_np.errors import UserError
+
+
+def one_thread() -> None:
+    """Compute with one thread from now on, where NumPy's library can be told so.
+
+    The matrices of the notebooks are small: more threads gain nothing on them, and beside other work on the computer
+    they wait for one another, which has cost forty times the time.
+    """
+    with suppress(UserError):
+        limit_threads(1)

@@ -1,5 +1,10 @@
-"""Run a notebook from a fresh kernel, keep what it printed and drew, and compare that with what is committed."""
+"""Run a notebook from a fresh kernel, keep what it printed and drew, and compare that with what is committed.
 
+A learner's notebook lies in the repository twice: as it is handed out, where cells that ask for a prediction have no
+output, and in executed/ with all of it, to be read on a web page.
+"""
+
+import copy
 import math
 import os
 import re
@@ -14,6 +19,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 VARIES = "varies"
 """The tag of cells whose text differs from run to run: times, rounding errors."""
 
+PREDICT = "predict"
+"""The tag of cells that answer a prediction: as handed out, they have no output."""
+
 SECONDS = 120
 _ALIAS = re.compile(r" at 0x[0-9a-f]+")
 _NUMBER = re.compile(r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?)")
@@ -21,21 +29,54 @@ _NUMBER = re.compile(r"(\d[\d,]*\.?\d*(?:e[+-]?\d+)?)")
 
 def every_notebook() -> list[str]:
     """The learners' notebooks and the solutions, by their path under notebooks/."""
-    return sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.rglob("[0-9]*.ipynb"))
+    paths = [*NOTEBOOKS.glob("[0-9]*.ipynb"), *NOTEBOOKS.glob("solutions/[0-9]*.ipynb")]
+    return sorted(path.relative_to(NOTEBOOKS).as_posix() for path in paths)
+
+
+def as_executed(name: str) -> Path:
+    """The file in which the outputs of a notebook are kept."""
+    return NOTEBOOKS / (name if "/" in name else f"executed/{name}")
+
+
+def claims_of(name: str, notebook: nbformat.NotebookNode) -> dict[int, str]:
+    """What the texts of a notebook claim of its numbers, as code to run after the cell of that number.
+
+    It is in claims/, out of the learners' sight: a part of such a file begins with a line "# %% ..." that repeats a
+    line of the cell it belongs to.
+    """
+    path = Path(__file__).parent / "claims" / f"{Path(name).stem}.py"
+    if "/" in name or not path.exists():
+        return {}
+    claims = {}
+    _, *parts = path.read_text(encoding="utf-8").split("# %% ")
+    for part in parts:
+        line, _, code = part.partition("\n")
+        (number,) = (
+            number
+            for number, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and line in map(str.strip, cell.source.splitlines())
+        )
+        claims[number] = code
+    return claims
 
 
 def execute(name: str) -> nbformat.NotebookNode:
     """Return a notebook as it is after its cells have run, in its own folder, one after another, from a fresh kernel.
 
-    Raises what nbclient raises when a cell fails or takes longer than SECONDS.
+    Raises what nbclient raises when a cell fails or takes longer than SECONDS, or when a claim is not true.
     """
     import nbclient
 
     path = NOTEBOOKS / name
     notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
+    claims, cells = claims_of(name, notebook), []
+    for number, cell in enumerate(notebook.cells):
+        cells.append(cell)
         if cell.cell_type == "code":
             cell.outputs = []
+        if number in claims:
+            cells.append(nbformat.v4.new_code_cell(claims[number], metadata={"tags": ["claims"]}))
+    notebook.cells = cells
     client = nbclient.NotebookClient(
         notebook,
         timeout=SECONDS,
@@ -44,7 +85,26 @@ def execute(name: str) -> nbformat.NotebookNode:
     )
     # One thread a kernel: two kernels run at once, and sums come out in the same order everywhere.
     client.execute(env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+    notebook.cells = [cell for cell in cells if "claims" not in cell.metadata.get("tags", [])]
     return tidy(notebook)
+
+
+def handed_out(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook without the outputs that answer a prediction."""
+    notebook = copy.deepcopy(executed)
+    for cell in notebook.cells:
+        if PREDICT in cell.metadata.get("tags", []):
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def to_read(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook for executed/, whose links to anything but its neighbours lead one folder up."""
+    notebook = copy.deepcopy(executed)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\]\((?!\d\d_|https?:|#)", "](../", cell.source)
+    return notebook
 
 
 def execute_apart(name: str) -> nbformat.NotebookNode:

@@ -8,7 +8,7 @@ import sys
 import time
 
 import nbformat
-from execution import NOTEBOOKS, every_notebook, execute
+from execution import NOTEBOOKS, as_executed, every_notebook, execute, handed_out, to_read
 
 
 def main() -> None:
@@ -17,7 +17,10 @@ def main() -> None:
     for name in every_notebook():
         if name.startswith(wanted):
             started = time.monotonic()
-            nbformat.write(execute(name), path := NOTEBOOKS / name)
+            executed, path = execute(name), as_executed(name)
+            nbformat.write(handed_out(executed), NOTEBOOKS / name)
+            if path != NOTEBOOKS / name:
+                nbformat.write(to_read(executed), path)
             print(f"{name}: {time.monotonic() - started:.1f} s, {path.stat().st_size / 1000:.0f} kB")
 
 

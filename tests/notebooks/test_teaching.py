@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mrnn_np.backend.threads import limit_threads, product_threads
 from mrnn_np.data.captions import CaptionData
 from mrnn_np.data.examples import word_counts
 from mrnn_np.data.vocabulary import Vocabulary
@@ -13,7 +14,8 @@ from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.scenes.world import Relation, Scene, Thing
-from mrnn_np.teaching import planted, small
+from mrnn_np.teaching import one_thread, planted, small
+from mrnn_np.teaching.prediction import answer
 from mrnn_np.teaching.source import Source
 
 DOG = Scene(
@@ -115,3 +117,32 @@ def test_planted_bugs_are_bugs_only_where_they_say():
 
         assert (relative_error(dw, complex_step(lambda w, cost=cost: cost(w, U), w)) > 1e-3) is wrong
         assert (relative_error(dU_r, complex_step(lambda U, cost=cost: cost(w, U), U)) > 1e-3) is wrong
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "said"),
+    [
+        (..., 262, "(no prediction was written down; it is 262)\n"),
+        (..., (0.25, "dog"), "(no prediction was written down; it is 0.25, dog)\n"),
+        (262, 262, "you predicted 262, and so it is\n"),
+        (250, 262, "you predicted 250, and nearly so it is, 262\n"),
+        (100, 262, "you predicted 100, and it is 262, 2.62 times that\n"),
+        (-1.0, 2.0, "you predicted -1, and it is 2\n"),
+        ("Falls", "falls", "you predicted Falls, and so it is\n"),
+        ("rises", "falls", "you predicted rises, and it is falls\n"),
+        (True, False, "you predicted True, and it is False\n"),
+        (1, True, "you predicted 1, and it is True\n"),
+        ((500, 20), (262, 20), "you predicted 500, and it is 262, 0.524 times that\nyou predicted 20, and so it is\n"),
+        ([[1, 0]], [[1.0, 0.0]], "you predicted [1, 0], and so it is\n"),
+        (7, (1, 2), "you predicted 7; it is 1, 2\n"),
+    ],
+)
+def test_a_prediction_is_answered(guess, truth, said, capsys):
+    answer(guess, truth)
+    assert capsys.readouterr().out == said
+
+
+def test_a_notebook_takes_one_thread():
+    with limit_threads(2):
+        one_thread()
+        assert product_threads() == 1

@@ -1,0 +1,36 @@
+"""Predictions: a learner writes one down before a cell runs, and the cell answers it."""
+
+from numbers import Real
+from typing import Any
+
+
+def answer(guess: Any, truth: Any) -> None:
+    """Print what was predicted beside what it is; several things, if `truth` is a tuple or a list of them.
+
+    A guess that is still `...` is not compared.
+    """
+    several = isinstance(truth, tuple | list)
+    truths = list(truth) if several else [truth]
+    guesses = list(guess) if several and isinstance(guess, tuple | list) else [guess]
+    if guess is ...:
+        print(f"(no prediction was written down; it is {', '.join(map(_text, truths))})")
+    elif len(guesses) != len(truths):
+        print(f"you predicted {_text(guess)}; it is {', '.join(map(_text, truths))}")
+    else:
+        for one, true in zip(guesses, truths, strict=True):
+            print(f"you predicted {_text(one)}, and {_verdict(one, true)}")
+
+
+def _verdict(guess: Any, truth: Any) -> str:
+    if isinstance(guess, str) and isinstance(truth, str) and guess.strip().lower() == truth.lower():
+        return "so it is"
+    if isinstance(guess, bool) or isinstance(truth, bool) or not (isinstance(guess, Real) and isinstance(truth, Real)):
+        return "so it is" if type(guess) is type(truth) and guess == truth else f"it is {_text(truth)}"
+    if abs(guess - truth) <= 0.05 * abs(truth):
+        return "so it is" if guess == truth else f"nearly so it is, {_text(truth)}"
+    times = truth / guess if guess and (truth > 0) == (guess > 0) else 0
+    return f"it is {_text(truth)}" + (f", {_text(times)} times that" if times else "")
+
+
+def _text(value: Any) -> str:
+    return f"{value:,.3g}" if isinstance(value, float) else str(value)
