@@ -26,10 +26,11 @@ def _verdict(guess: Any, truth: Any) -> str:
         return "so it is"
     if isinstance(guess, bool) or isinstance(truth, bool) or not (isinstance(guess, Real) and isinstance(truth, Real)):
         return "so it is" if type(guess) is type(truth) and guess == truth else f"it is {_text(truth)}"
-    if abs(guess - truth) <= 0.05 * abs(truth):
-        return "so it is" if guess == truth else f"nearly so it is, {_text(truth)}"
-    times = truth / guess if guess and (truth > 0) == (guess > 0) else 0
-    return f"it is {_text(truth)}" + (f", {_text(times)} times that" if times else "")
+    said, true = float(guess), float(truth)
+    if abs(said - true) <= 0.05 * abs(true):
+        return "so it is" if said == true else f"nearly so it is, {_text(truth)}"
+    times = f", {_text(true / said)} times that" if said * true > 0 else ""
+    return f"it is {_text(truth)}{times}"
 
 
 def _text(value: Any) -> str:

@@ -103,7 +103,7 @@ def to_read(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
     notebook = copy.deepcopy(executed)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\]\((?!\d\d_|https?:|#)", "](../", cell.source)
+            cell.source = re.sub(r"\]\((?!\d\d\w?_|https?:|#)", "](../", cell.source)
     return notebook
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from right_answers import RIGHT
+from own_networks import right_and_wrong
+from right_answers import RIGHT as RIGHT_OF_ONE_PART
 from wrong_about_captions import WRONG as WRONG_ABOUT_CAPTIONS
 from wrong_answers import MORE_WRONG
 
 import mrnn_np.teaching
 from mrnn_np.teaching import (
+    capstone,
     captioning,
     gradients,
     many_hands,
@@ -241,6 +243,8 @@ WRONG = [
     *WRONG_ABOUT_CAPTIONS,
     *MORE_WRONG,
 ]
+OWN_RIGHT, OWN_WRONG = right_and_wrong(capstone)
+RIGHT, WRONG = RIGHT_OF_ONE_PART + OWN_RIGHT, WRONG + OWN_WRONG
 
 
 def every_check():

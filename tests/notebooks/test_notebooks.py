@@ -82,7 +82,7 @@ def test_a_prediction_can_be_written_down_is_answered_and_has_no_answer_in_sight
         assert PREDICT in answer.metadata.get("tags", []), cells[number].source
         assert answer.outputs == []
         assert answer.source.startswith("guess = ...  # ")
-        assert len(re.findall(r"^answer\(\s*guess,", answer.source, re.M)) == 1
+        assert len(re.findall(r"^ *answer\(\s*guess,", answer.source, re.M)) == 1
     assert len([cell for cell in cells if PREDICT in cell.metadata.get("tags", [])]) == len(asked)
     assert not re.search("^ *assert ", code_of(committed(name)), re.M), "claims belong in tests/notebooks/claims"
     for before, answer in pairwise(cells):
