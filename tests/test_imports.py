@@ -59,6 +59,7 @@ MAY_IMPORT = {
         "training",
     },
     "teaching": {
+        "errors",
         "scenes",
         "files",
         "plots",

@@ -41,3 +41,7 @@ assert not any({"fence", "bird"} <= set(words) for words in ranked.sentences)
 assert all(going_on[prefix].log2_prob < -30 for prefix in ("the sun", "a purple"))
 told = {prefix: {"in the": "moonlight", "two": "two men"}.get(prefix, prefix) for prefix in going_on}
 assert all(told[prefix] in text(best) for prefix, best in going_on.items())
+
+# %% hesitant = likely_words(images[chosen : chosen + 1], written.words)
+assert [word for word, options in zip(said, hesitant) if options[0][1] < 0.55] == ["along", "beach", "END"]
+assert hesitant[said.index("dog")][0][1] > 0.95
