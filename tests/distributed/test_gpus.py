@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from fake_ranks import on_ranks
-from test_shares import by_hand, numbers_of
+from test_shares import by_hand
+from test_shares import summed as summed_by
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.distributed.gpus import HostRanks, NcclRanks, on_device
@@ -79,7 +80,7 @@ def test_nccl_carries_and_the_tree_adds(cupy, monkeypatch, size, number):
         device = on_device(ranks, cupy)
         assert isinstance(device, NcclRanks)
         assert device.highest(ranks.rank) == size - 1  # on the host, by MPI
-        return Team(8, device, cupy).sum(lambda share: numbers_of(share, cupy.xp))
+        return summed_by(Team(8, device, cupy))
 
     for total in on_ranks(size, summed):
         assert cupy.to_numpy(total).tobytes() == by_hand(8).tobytes()
@@ -99,7 +100,7 @@ def test_without_a_gpu_each_the_hosts_carry(cupy, monkeypatch, gpus, available):
         assert device.notes(8) == [
             "each gradient is summed over 8 shares of its batch, on 2 processes, by MPI, by way of the hosts"
         ]
-        return Team(8, device, cupy).sum(lambda share: numbers_of(share, cupy.xp))
+        return summed_by(Team(8, device, cupy))
 
     for total in on_ranks(2, summed):
         assert cupy.to_numpy(total).tobytes() == by_hand(8).tobytes()
