@@ -16,6 +16,7 @@ from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import beam_search
 from mrnn_np.captioning.captioner import SEARCH, Captioner
 from mrnn_np.captioning.decoder import finite
+from mrnn_np.captioning.options import add_checkpoint_option
 from mrnn_np.command_line.limits import MOST_IN_A_BEAM, whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
@@ -40,7 +41,7 @@ def parse_arguments() -> argparse.Namespace:
         prog="python -m mrnn_np.explain",
         description="Tell how many bits a picture adds to each word of a caption, and where in it they come from.",
     )
-    parser.add_argument("--checkpoint", required=True, help="best.npz of a run of mrnn_np.train")
+    add_checkpoint_option(parser)
     parser.add_argument("--image", required=True, metavar="F", help="a picture, or the name of one of the data set's")
     parser.add_argument("--caption", metavar="TEXT", help="the sentence to ask about (default: the model's own)")
     parser.add_argument(

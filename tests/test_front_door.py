@@ -20,8 +20,9 @@ from mrnn_np.errors import UserError
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.render import render
 from mrnn_np.training.checkpoint import load_checkpoint
+from mrnn_np.training.shipped import SHIPPED
 
-TRAINED = Path(__file__).parents[1] / "notebooks" / "scenes_captioner.npz"
+TRAINED = SHIPPED["scenes"]
 
 
 @pytest.fixture(scope="module")

@@ -76,11 +76,16 @@ class Captioner:
 
     @classmethod
     def load(cls, path: str | Path, backend: Backend | str = "numpy") -> "Captioner":
-        """Return what a checkpoint holds, as the best.npz of a run; `backend` may be a name, as for --backend.
+        """Return what a checkpoint holds.
+
+        Parameters
+        ----------
+        path : its file, as the best.npz of a run, or the name of one that comes with this package, as "flickr8k"
+        backend : what computes, or its name, as for --backend
 
         Raises
         ------
-        UserError : the file is no sound checkpoint, or the backend cannot run here
+        UserError : the file is no sound checkpoint, there is none of that name, or the backend cannot run here
         """
         return cls.of(load_checkpoint(path), backend)
 
@@ -248,7 +253,12 @@ class Captioner:
         UserError : there is no such split, something cannot be read, or the features are of another CNN
         """
         data_set = open_data_set(data or self.config.data)
-        captions, found = data_set.captions(), self.read_features(data, features)
+        try:
+            captions = data_set.captions()
+        except UserError as error:
+            # The training may have been on another machine, or in another folder.
+            raise error if data else UserError(f"{error}; name the data with --data") from None
+        found = self.read_features(data, features)
         read_images = self.read_images(found)
         name = split or validation_split(captions)
         whole = attach(captions, found, name)

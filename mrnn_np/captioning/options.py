@@ -9,6 +9,14 @@ from mrnn_np.captioning.rerank import Consensus, K, M
 from mrnn_np.command_line.limits import LARGEST_LENGTH_NORM, MOST_IN_A_BEAM, number, whole
 from mrnn_np.command_line.options import Parser
 from mrnn_np.errors import UserError
+from mrnn_np.training.shipped import SHIPPED
+
+
+def add_checkpoint_option(parser: Parser) -> None:
+    """Give `parser` the option --checkpoint, for which `Captioner.load` finds the file."""
+    named = " or ".join(SHIPPED)
+    text = f"best.npz of a run of mrnn_np.train, or {named}, the captioners that come with this package"
+    parser.add_argument("--checkpoint", required=True, metavar="F", help=text)
 
 
 def add_model_options(parser: Parser, all_images: str) -> None:
@@ -16,7 +24,7 @@ def add_model_options(parser: Parser, all_images: str) -> None:
 
     `all_images` says which images those are where --split is not typed.
     """
-    parser.add_argument("--checkpoint", required=True, metavar="F", help="best.npz of a run of mrnn_np.train")
+    add_checkpoint_option(parser)
     parser.add_argument("--data", default="", help="the data set (default: that of the training)")
     parser.add_argument(
         "--features",

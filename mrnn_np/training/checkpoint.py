@@ -23,6 +23,7 @@ from mrnn_np.model.general import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config, drop_former
 from mrnn_np.training.optimisers import state_size
+from mrnn_np.training.shipped import checkpoint_file
 
 FORMAT = "mrnn_np checkpoint 1"
 ROW = ("epoch", "step", "train_bits", "train_ppl", "val_bits", "val_ppl", "words_per_second")
@@ -119,10 +120,13 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, allow: Callable[[], obje
 def load_checkpoint(path: str | Path) -> Checkpoint:
     """Read a checkpoint; what is returned fits together and is finite.
 
+    `path` is its file, or the name of a captioner that comes with this package, as `checkpoint_file` says.
+
     Raises
     ------
     UserError : it is missing, damaged, not a checkpoint, or of another version; one line says which
     """
+    path = checkpoint_file(path)
     arrays = read_archive(path)
     foreign = f"{path}: is not a checkpoint of mrnn_np"
     if (

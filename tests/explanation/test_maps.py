@@ -1,7 +1,6 @@
 """From a word back to the pixels: gradients of both networks together, and what each map promises."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -175,7 +174,7 @@ def test_one_loud_pixel_is_not_stronger_than_many_neighbours():
 @pytest.fixture(scope="module")
 def trained():
     """The captioner of the notebooks and the scene CNN."""
-    checkpoint = load_checkpoint(Path(__file__).parents[2] / "notebooks" / "scenes_captioner.npz")
+    checkpoint = load_checkpoint("scenes")
     params = checkpoint.params.with_theta(checkpoint.params.theta.astype(np.float32))
     two = TwoNetworks(checkpoint.model, params, checkpoint.standardiser, load_cnn("scene", None, NUMPY), NUMPY)
     return two, checkpoint.vocabulary

@@ -1,6 +1,5 @@
 """What notebooks 7 and 8 show beside exercises: trainings to watch, trees of beams, a small checkpoint."""
 
-import dataclasses
 import io
 import math
 
@@ -12,18 +11,12 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.data.examples import Examples
-from mrnn_np.data.features import Standardiser
-from mrnn_np.data.vocabulary import END, Vocabulary
-from mrnn_np.errors import UserError
+from mrnn_np.data.vocabulary import END
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.teaching import plots
 from mrnn_np.teaching.beams import watch
 from mrnn_np.teaching.live import race, updates
-from mrnn_np.teaching.shrink import shrink
-from mrnn_np.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
-from mrnn_np.training.config import Config
 from mrnn_np.training.sgd import SGD
 from mrnn_np.training.streams import ORDER, stream
 
@@ -109,34 +102,6 @@ def test_a_watched_beam_finds_what_beam_search_finds_and_keeps_its_way(width, pr
     assert seen.kept[seen.best.words] == seen.best.log2_prob
     of_length = [sum(len(words) == n and words[-1] != END for words in seen.kept) for n in range(1, 9)]
     assert max(of_length) == width
-
-
-def test_a_shrunk_checkpoint_is_one_still(tmp_path):
-    vocabulary, params = Vocabulary(("<start>", "<end>", "<unk>", *"abcde")), first_params()
-    standardiser = Standardiser(np.zeros(2, np.float32), np.ones(2, np.float32))
-    config = Config(d_e=4, d_w=6, d_m=6)
-    whole = Checkpoint(config, vocabulary, standardiser, {}, params, np.ones_like(params.theta), Progress(3), "hash")
-    save_checkpoint(tmp_path / "whole.npz", whole)
-    shrink(tmp_path / "whole.npz", tmp_path / "small.npz")
-    small = load_checkpoint(tmp_path / "small.npz")
-    assert dataclasses.asdict(small.config) == dataclasses.asdict(config)
-    assert not small.velocity.any()
-    np.testing.assert_allclose(small.params.theta, params.theta, rtol=2**-8)
-    assert (small.params.theta != params.theta).any()
-    with pytest.raises(UserError, match="nothing"):
-        shrink(tmp_path / "nothing.npz", tmp_path / "small.npz")
-
-
-def test_the_courses_captioner_is_small_and_of_the_scenes():
-    from execution import NOTEBOOKS
-
-    path = NOTEBOOKS / "scenes_captioner.npz"
-    assert path.stat().st_size < 1_500_000
-    checkpoint = load_checkpoint(path)
-    assert (checkpoint.config.data, checkpoint.config.model, checkpoint.config.image) == ("scenes", "m-rnn", True)
-    assert len(checkpoint.standardiser.mean) == len(ATTRIBUTES)
-    assert {"dog", "boat", "red", "is"} <= set(checkpoint.vocabulary.words)
-    assert checkpoint.progress.history[-1]["val_bits"] < 2
 
 
 def test_training_curves_mark_what_diverged_and_name_the_levels():

@@ -6,7 +6,6 @@ import math
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,7 +187,7 @@ def test_a_velocity_is_not_what_another_optimiser_keeps(checkpoint, tmp_path):
 
 
 def test_the_checkpoint_of_the_course_is_of_an_older_version_and_still_read():
-    loaded = load_checkpoint(Path(__file__).parents[2] / "notebooks" / "scenes_captioner.npz")
+    loaded = load_checkpoint("scenes")
     assert (loaded.config.data, len(loaded.progress.history)) == ("scenes", 20)
 
 
