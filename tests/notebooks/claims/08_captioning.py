@@ -1,6 +1,6 @@
 """What the texts of notebook 8 claim of its numbers, each part for the cell with the line that it names."""
 
-# %% checkpoint, data, features = load_checkpoint("scenes_captioner.npz"), load_captions("scenes"), scene_features()
+# %% checkpoint, data, features = load_checkpoint("scenes"), load_captions("scenes"), scene_features()
 assert images.shape == (500, 374)
 
 # %% some = images[:100]

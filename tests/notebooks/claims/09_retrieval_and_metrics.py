@@ -16,7 +16,7 @@ assert (
     and abs(10 * np.mean(every_n) - cider_similarity(h, person_weighed)) < 1e-9
 )
 
-# %% checkpoint, features = load_checkpoint("scenes_captioner.npz"), scene_features()
+# %% checkpoint, features = load_checkpoint("scenes"), scene_features()
 assert not any(query in " ".join(caption) for captions in data.captions.values() for caption in captions)
 
 # %% one = val.images.index("val-0229")

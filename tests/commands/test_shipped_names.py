@@ -1,0 +1,34 @@
+"""A captioner that comes with the package is asked by its name; a wrong name is one line that tells the right ones."""
+
+import pytest
+
+from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.render import render
+
+LINE = "error: flicker: there is no such file, and no captioner of that name; those that come along: flickr8k, scenes\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["caption", "evaluate", "retrieve --query dogs", "explain --image my.png"],
+    ids=lambda line: line.split()[0],
+)
+def test_a_wrong_name_is_one_line(command, run):
+    done = run(*command.split(), "--checkpoint", "flicker")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", LINE)
+
+
+def test_a_drawing_is_captioned_by_name(run, tmp_path):
+    render(scene_descriptions("val")["val-0003"]).save(tmp_path / "my.png")
+    done = run("caption", "--checkpoint", "scenes", "--image", "my.png")
+    assert (done.returncode, done.stderr) == (0, "")
+    name, caption = done.stdout.splitlines()
+    assert name == "my.png"
+    assert caption.startswith("   ")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "retrieve --query dogs", "caption --split dev"])
+def test_where_the_data_are_is_asked_for(command, run):
+    done = run(*command.split(), "--checkpoint", "flickr8k")
+    line = "error: flickr8k: no such folder; expected one that holds Flickr8k.token.txt; name the data with --data\n"
+    assert (done.returncode, done.stderr) == (2, line)
