@@ -34,6 +34,17 @@ def pad(x: Array, kernel: int, stride: int, padding: Padding) -> Array:
     return get_xp(x).pad(x, ((0, 0), rows, columns, (0, 0))) if any(rows + columns) else x
 
 
+def pad_rows(x: Array, rows: slice, kernel: int, stride: int, padding: Padding) -> Array:
+    """Return what the windows of the output rows `rows` see of the pictures `x` [N, H, W, C] when they are padded."""
+    N, H, W, C = x.shape
+    (top, _), (left, right) = margins(H, kernel, stride, padding), margins(W, kernel, stride, padding)
+    first, last = rows.start * stride - top, (rows.stop - 1) * stride - top + kernel
+    inside = slice(max(first, 0), min(last, H))
+    seen = get_xp(x).zeros((N, last - first, left + W + right, C), x.dtype)
+    seen[:, inside.start - first : inside.stop - first, left : left + W] = x[:, inside]
+    return seen
+
+
 def crop(x: Array, height: int, width: int, kernel: int, stride: int, padding: Padding) -> Array:
     """Undo `pad`: return the part of `x` that held the H x W pictures, as a view."""
     top, _ = margins(height, kernel, stride, padding)
@@ -45,6 +56,20 @@ def all_windows(x: Array, kernel: int, stride: int) -> Array:
     """Return every kernel x kernel window of padded pictures, [N, H', W', kernel, kernel, C], as a view."""
     view = get_xp(x).lib.stride_tricks.sliding_window_view(x, (kernel, kernel), axis=(1, 2))
     return view[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
+
+
+def runs_of_windows(x: Array, kernel: int, stride: int, run: int) -> Array:
+    """Return the windows of padded pictures, [N, H', W' / run, kernel, kernel, run C], as a view: `run` side by side.
+
+    With stride 1, the pixels (i, j) of windows side by side are one run of memory, longer than the channels of one,
+    which are few in the first layers.
+    """
+    (N, H, W, C), (picture, row, column, channel) = x.shape, x.strides
+    return get_xp(x).lib.stride_tricks.as_strided(
+        x,
+        (N, output_size(H, kernel, stride), output_size(W, kernel, stride) // run, kernel, kernel, run * C),
+        (picture, stride * row, run * stride * column, row, column, channel),
+    )
 
 
 def taps(x: Array, kernel: int, stride: int, rows: slice) -> Iterator[tuple[int, int, Array]]:

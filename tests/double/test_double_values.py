@@ -66,7 +66,10 @@ SAME: dict[str, Program] = {
         xp.tile(x, (2, 1)),
         xp.broadcast_to(x, (2, 7, 5)),
     ],
-    "windows": lambda xp, x, i: [xp.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(0, 1))],
+    "windows": lambda xp, x, i: [
+        xp.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(0, 1)),
+        xp.lib.stride_tricks.as_strided(x, (3, 2, 2), (x.strides[0], x.strides[1], x.strides[1])),
+    ],
     "sorting": lambda xp, x, i: [
         xp.argsort(x, axis=1),
         xp.sort(x, axis=0),

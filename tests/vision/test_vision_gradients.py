@@ -142,7 +142,7 @@ MUTANTS = {
         "depthwise",
         depthwise,
         "depthwise_backward",
-        lambda dy, cache: depthwise_backward(dy, (*cache[:2], cache[2].transpose(1, 0, 2), *cache[3:])),
+        lambda dy, cache: depthwise_backward(dy, (cache[0], cache[1].transpose(1, 0, 2), *cache[2:])),
     ),
     "depthwise: dK of the first rows only": (
         "depthwise",

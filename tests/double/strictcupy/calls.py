@@ -13,13 +13,13 @@ from .signatures import API, bind, parse_signature
 HOST_PARAMETERS = frozenset(
     "axis axes axis1 axis2 casting copy ddof decimals destination dtype endpoint equal_nan"
     " indices_or_sections k keepdims kind kth M minlength mode N n newshape num offset ord order pad_width"
-    " repeats reps return_counts return_index return_inverse shape shift side source start step stop subok"
-    " window_shape writeable".split()
+    " repeats reps return_counts return_index return_inverse shape shift side source start step stop strides"
+    " subok window_shape writeable".split()
 )
 """Numbers, tuples of numbers and names that say what to do; a device array there is an error."""
 
 VIEWS = frozenset(
-    "array_split broadcast_to diagonal expand_dims flip moveaxis ravel reshape sliding_window_view split"
+    "array_split as_strided broadcast_to diagonal expand_dims flip moveaxis ravel reshape sliding_window_view split"
     " squeeze swapaxes transpose view".split()
 )
 """Calls that run no kernel, as a rule."""
