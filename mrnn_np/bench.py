@@ -3,22 +3,23 @@
 import argparse
 import json
 from importlib.util import find_spec
+from statistics import median
 from typing import Any
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.room import require_room
 from mrnn_np.benchmarks.many_ranks import measure_ranks, ranks_table
-from mrnn_np.benchmarks.report import device_lines, machine, spread, table
+from mrnn_np.benchmarks.report import device_lines, machine, spread, table, threads_table
 from mrnn_np.benchmarks.rounds import Rounds, measure_rounds
 from mrnn_np.benchmarks.scale import measure_scale, scale_table
 from mrnn_np.benchmarks.workload import least_memory
 from mrnn_np.benchmarks.works import PEERS, WORKS
-from mrnn_np.command_line.limits import whole
+from mrnn_np.command_line.limits import MOST_THREADS, whole
 from mrnn_np.command_line.options import Parser
 from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
 from mrnn_np.files import atomic_write, new_file, write_text
-from mrnn_np.plots.benchmarks import cost_growth, speed_ratios
+from mrnn_np.plots.benchmarks import cost_growth, speed_over_threads, speed_ratios
 from mrnn_np.plots.style import Picture
 
 
@@ -32,6 +33,10 @@ def main() -> int:
         print("training step, cost of a word", *scale_table(told["scale"]), sep="\n")
         growth = {a: [(p["value"], p["microseconds"]) for p in points] for a, points in told["scale"].items()}
         picture = cost_growth(growth, "microseconds per word")
+    elif arguments.threads:
+        told["threads"] = {work: over_threads(work, arguments) for work in arguments.work}
+        works = {WORKS[work].title: median_speeds(about) for work, about in told["threads"].items()}
+        picture = speed_over_threads(works)
     elif arguments.ranks:
         told["ranks"] = measured = measure_ranks(
             arguments.ranks, arguments.vocabulary, arguments.batch_size or WORKS["step"].batch_size, arguments.rounds
@@ -74,10 +79,19 @@ def parse_arguments() -> argparse.Namespace:
         metavar="N",
         help="measure instead a training step on so many processes of one thread, started by mpiexec",
     )
+    parser.add_argument(
+        "--threads",
+        nargs="+",
+        type=whole("--threads", most=MOST_THREADS),
+        metavar="N",
+        help="measure on so many threads, one number after the other (default: all cores)",
+    )
     parser.add_argument("--out", type=new_file, metavar="F.json", help="write all that was measured to this file")
     parser.add_argument("--picture", type=new_file, metavar="F.png", help="draw what was measured into this file")
     arguments = parser.parse_args()
     if arguments.backend == "cupy":
+        if arguments.threads:
+            raise UserError("--threads: a GPU is kept busy by one; leave it out, or --backend cupy")
         choose_backend("cupy")
     for peer in arguments.vs:
         if not any(peer in WORKS[work].variants for work in arguments.work):
@@ -109,6 +123,31 @@ def measure_and_print(work: str, arguments: argparse.Namespace) -> dict[str, Any
     for variant in variants:
         print(f"{variant}: {', '.join(told[variant]['libraries']) or 'threadpoolctl is not installed'}")
     return {"rounds": rounds, "told": told}
+
+
+def over_threads(work: str, arguments: argparse.Namespace) -> dict[int, Rounds]:
+    """Measure one kind of work on each number of threads, and print its table."""
+    known = WORKS[work]
+    variants = ["numpy", "products", *(peer for peer in arguments.vs if peer in known.variants)]
+    batch_size = arguments.batch_size or known.batch_size
+    measured = {}
+    for threads in arguments.threads:
+        sizes = arguments.vocabulary, batch_size, arguments.rounds
+        measured[threads], told = measure_rounds(work, variants, *sizes, threads=threads)
+    print(f"\n{known.title}, vocabulary {arguments.vocabulary:,}, {batch_size} {known.items}")
+    print(*threads_table(measured, known.unit), sep="\n")
+    for variant in variants:
+        print(f"{variant}: {', '.join(told[variant]['libraries']) or 'threadpoolctl is not installed'}")
+    return measured
+
+
+def median_speeds(measured: dict[int, Rounds]) -> dict[str, list[tuple[int, float]]]:
+    """The median speed of each variant on each number of threads."""
+    variants = next(iter(measured.values()))
+    return {
+        variant: [(threads, median(r["per_second"] for r in rounds[variant])) for threads, rounds in measured.items()]
+        for variant in variants
+    }
 
 
 def draw(works: dict[str, Rounds]) -> Picture:

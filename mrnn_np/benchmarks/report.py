@@ -28,6 +28,21 @@ def table(rounds: Rounds, unit: str) -> list[str]:
     return lines
 
 
+def threads_table(measured: dict[int, Rounds], unit: str) -> list[str]:
+    """Return the lines of a table of speeds over the number of threads, of every variant beside the bare products."""
+    several = [variant for variant in next(iter(measured.values())) if variant != "products"]
+    head = "".join(f"{variant + ' ' + unit + '/s':>20}{'of products':>13}{'x one':>7}" for variant in several)
+    lines, first = [f"{'threads':>7}{head}"], next(iter(measured.values()))
+    for threads, rounds in measured.items():
+        line = f"{threads:7}"
+        for variant in several:
+            median = statistics.median(r["per_second"] for r in rounds[variant])
+            begun = statistics.median(r["per_second"] for r in first[variant])
+            line += f"{median:20,.0f}{spread(rounds[variant], rounds['products'])[0]:13.0%}{median / begun:7.2f}"
+        lines.append(line)
+    return lines
+
+
 def spread(own: list[dict[str, float]], other: list[dict[str, float]]) -> tuple[float, float, float]:
     """The median, lowest and highest ratio of the speeds of neighbouring rounds."""
     ratios = [a["per_second"] / b["per_second"] for a, b in zip(own, other, strict=True)]

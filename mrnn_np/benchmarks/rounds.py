@@ -19,15 +19,21 @@ TIES = 0.02
 
 
 def measure_rounds(
-    work: str, variants: list[str], vocabulary: int, batch_size: int, rounds: int, backend: str = "numpy"
+    work: str,
+    variants: list[str],
+    vocabulary: int,
+    batch_size: int,
+    rounds: int,
+    backend: str = "numpy",
+    threads: int | None = None,
 ) -> tuple[Rounds, dict[str, dict[str, Any]]]:
     """Return what each round of each variant measured, and what each variant told of itself before.
 
-    All but "numpy" and "padded" compute on `backend`.
+    All but "numpy" and "padded" compute on `backend`; on the CPU each has so many threads, by default all cores.
     Raises UserError when a variant ends, or does not come to the same results as "numpy", which is among them.
     """
     command = [sys.executable, "-m", "mrnn_np.benchmarks.worker", work]
-    sizes, pipe = [str(vocabulary), str(batch_size), backend], subprocess.PIPE
+    sizes, pipe = [str(vocabulary), str(batch_size), backend, str(threads or 0)], subprocess.PIPE
     # In process groups of their own, out of reach of the terminal's Ctrl-C, which is for this process.
     workers = {
         v: subprocess.Popen([*command, v, *sizes], stdin=pipe, stdout=pipe, text=True, process_group=0)

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.backend.threads import limit_threads
 from mrnn_np.benchmarks.gpu import device_memory, host_milliseconds, on_the_device
 from mrnn_np.benchmarks.memory import forget_peak, peak_memory
 from mrnn_np.benchmarks.task import Task
@@ -26,9 +27,11 @@ def main() -> int:
     """Warm up with one round, tell its results, then run a round for each line that comes."""
     work, variant, vocabulary, batch_size = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     backend = choose_backend("numpy" if variant in ON_THE_HOST else sys.argv[5])
-    on_device = backend.name == "cupy"
+    on_device, threads = backend.name == "cupy", int(sys.argv[6])
+    if threads:
+        limit_threads(threads)
     if variant.startswith("torch"):
-        prepare_torch(on_device)  # before memory is measured, so that PyTorch's own size does not count
+        prepare_torch(on_device, threads)  # before memory is measured, so that PyTorch's own size does not count
     forget_peak()
     imported = peak_memory()
     make = WORKS[work].variants["numpy" if variant == "cupy" else variant]
@@ -56,10 +59,15 @@ def main() -> int:
     return 0
 
 
-def prepare_torch(on_device: bool) -> None:
-    """Import PyTorch and, if it is to compute on the GPU, put its tensors there; TF32 as CuPy has it, by CUPY_TF32."""
+def prepare_torch(on_device: bool, threads: int) -> None:
+    """Import PyTorch and, if it is to compute on the GPU, put its tensors there; TF32 as CuPy has it, by CUPY_TF32.
+
+    `threads` compute on the CPU, 0 leaves it to PyTorch.
+    """
     import torch
 
+    if threads:
+        torch.set_num_threads(threads)
     if not on_device:
         return
     if not torch.cuda.is_available():

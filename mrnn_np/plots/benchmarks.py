@@ -31,6 +31,29 @@ def speed_ratios(
     return figure
 
 
+def speed_over_threads(works: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]], ours: str = "numpy") -> Picture:
+    """Return a panel for each kind of work, with a line for each variant.
+
+    Parameters
+    ----------
+    works : by title, (threads, what is done a second) of each variant, by its name
+    ours : the variant whose line stands out
+    """
+    figure, several = row_of_axes(len(works), 4.2 * len(works), 3.2)
+    for axes, (title, variants) in zip(several, works.items(), strict=True):
+        for (variant, points), style in zip(variants.items(), ("-", "--", ":", "-."), strict=False):
+            colour = ORANGE if variant == ours else GREY if variant == "products" else BLUE
+            axes.plot(*zip(*points, strict=True), style, marker="o", color=colour, markersize=4, label=variant)
+        counts = [threads for threads, _ in points]
+        axes.set_xticks(counts, [str(count) for count in counts])
+        axes.set_ylim(0)
+        axes.set_title(title, fontsize=10)
+        axes.set_xlabel("threads")
+        axes.legend(fontsize=8, frameon=False)
+    several[0].set_ylabel("per second")
+    return figure
+
+
 def cost_growth(axes_points: Mapping[str, Sequence[tuple[float, float]]], y_label: str) -> Picture:
     """Return a panel for each axis, with both scales logarithmic.
 

@@ -7,6 +7,7 @@ import pytest
 from mrnn_np import bench
 from mrnn_np.benchmarks.report import table
 from mrnn_np.benchmarks.works import WORKS
+from mrnn_np.errors import UserError
 
 
 @pytest.fixture
@@ -14,9 +15,9 @@ def asked(monkeypatch, tmp_path):
     """Every call of `measure_rounds`, which measures nothing: in round n, variant i makes 100 i + n a second."""
     calls = []
 
-    def measure_rounds(work, variants, vocabulary, batch_size, rounds, backend):
+    def measure_rounds(work, variants, vocabulary, batch_size, rounds, backend="numpy", threads=None):
         assert backend == "numpy"
-        calls.append((work, variants, vocabulary, batch_size, rounds))
+        calls.append((work, variants, vocabulary, batch_size, rounds, *([threads] if threads else [])))
         measured = {
             variant: [
                 {"per_second": 100.0 * i + n, "cpu_seconds": 0.5 * i, "memory_mb": 10.0 * i + n} for n in range(rounds)
@@ -69,3 +70,21 @@ def test_what_was_measured_is_printed_and_kept(asked, monkeypatch, capsys, tmp_p
     # The ratios of rounds that stood beside each other: 300/100, 301/101, 302/102; of products 300/200 and so on.
     assert padded == ["padded", "301", "2.98", "2.96", "3.00", "150%", "1.50", "32"]
     assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_each_number_of_threads_is_measured_and_its_speeds_stand_in_one_table(asked, monkeypatch, capsys, tmp_path):
+    several = ("--threads", 1, 4, "--rounds", 3, "--vs", "padded")
+    run(monkeypatch, *several, "--out", "b.json", "--picture", "b.png")
+    assert asked == [("step", ["numpy", "products", "padded"], 2500, 128, 3, threads) for threads in (1, 4)]
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    # In the median round, numpy makes 101 a second, products 201, padded 301.
+    assert ["1", "101", "50%", "1.00", "301", "150%", "1.00"] in lines
+    assert ["4", "101", "50%", "1.00", "301", "150%", "1.00"] in lines
+    assert json.loads((tmp_path / "b.json").read_text())["threads"]["step"]["4"]["numpy"][0]["per_second"] == 100
+    assert (tmp_path / "b.png").stat().st_size > 1000
+
+
+def test_threads_are_of_the_cpu(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["bench", "--threads", "2", "--backend", "cupy"])
+    with pytest.raises(UserError, match="--threads: a GPU is kept busy by one"):
+        bench.main()
