@@ -43,5 +43,9 @@ told = {prefix: {"in the": "moonlight", "two": "two men"}.get(prefix, prefix) fo
 assert all(told[prefix] in text(best) for prefix, best in going_on.items())
 
 # %% hesitant = likely_words(images[chosen : chosen + 1], written.words)
-assert [word for word, options in zip(said, hesitant) if options[0][1] < 0.55] == ["along", "beach", "END"]
+assert [word for word, options in zip(said, hesitant, strict=False) if options[0][1] < 0.55] == [
+    "along",
+    "beach",
+    "END",
+]
 assert hesitant[said.index("dog")][0][1] > 0.95
