@@ -16,12 +16,10 @@ from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
-from mrnn_np.distributed.gpus import on_device
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.shares import default_shares
 from mrnn_np.errors import UserError
-from mrnn_np.evaluation.claims import count_claims, sheet_of_claims
 from mrnn_np.evaluation.perplexity import perplexity
 from mrnn_np.files import always, atomic_write, locked
 from mrnn_np.model.presets import PRESETS
@@ -64,7 +62,10 @@ def main() -> int:
     config = config_of(typed)
     out = arguments.out or default_folder(config)
     backend = backend_of(arguments, ranks)
-    ranks = on_device(ranks, backend)
+    if backend.name == "cupy":
+        from mrnn_np.distributed.gpus import on_device
+
+        ranks = on_device(ranks, backend)
     if arguments.dry_run:
         announce(resume(out, typed) if arguments.resume else begin(out, config), backend, ranks, arguments.gradcheck)
         print(f"dry run: nothing is trained, nothing is written to {out}")
@@ -161,6 +162,8 @@ def show_samples(data_set: DataSet, captioner: Captioner, run: Run, out: Path, s
 
     Either is done where the data set can.  Returns ", samples.png" if that was written, to go on a list of files.
     """
+    from mrnn_np.evaluation.claims import count_claims, sheet_of_claims  # of no use to other data sets
+
     val, decode = run.sources.val, captioner.vocabulary.decode
     found = greedy(captioner.decoder, run.val_set.read_images(val.feature_rows))
     captions = {name: decode(hypothesis.words).split() for name, hypothesis in zip(val.images, found, strict=True)}

@@ -174,12 +174,14 @@ def test_a_data_set_is_loaded_only_when_it_is_asked_for():
     assert knowing <= {"scenes", "minimal", "gradients", "teaching"}
 
 
-def test_training_on_files_loads_no_built_in_data_set(tiny_flickr8k, tmp_path):
+def test_training_on_files_loads_a_hundred_modules_and_no_built_in_data_set(tiny_flickr8k, tmp_path):
     arguments = ["--data", f"flickr8k:{tiny_flickr8k}", "--epochs", "1", "--d-e", "4", "--d-w", "4", "--d-m", "4"]
     program = (
         "import sys, mrnn_np.train; mrnn_np.train.main(); "
-        "loaded = [name for name in sys.modules if name.startswith(('mrnn_np.scenes', 'mrnn_np.vision'))]; "
-        "assert loaded == [], loaded"
+        "ours = [name for name in sys.modules if name.startswith('mrnn_np')]; "
+        "loaded = [name for name in ours if name.startswith(('mrnn_np.scenes', 'mrnn_np.vision'))]; "
+        "assert loaded == [], loaded; "
+        "assert len(ours) <= 101, sorted(ours)"
     )
     command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
