@@ -12,6 +12,7 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
+from mrnn_np.captioning.written import Written
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
@@ -21,13 +22,13 @@ from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.shares import default_shares
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import perplexity
-from mrnn_np.files import always, atomic_write, locked
+from mrnn_np.files import always, atomic_write, locked, write_text
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
 from mrnn_np.training.same_start import require_same_start
-from mrnn_np.training.setup import SMALLER, Run, new_run
+from mrnn_np.training.setup import SMALLER, Run, new_run, validation_split
 from mrnn_np.training.streams import GRADCHECK, SHUFFLED, stream
 from mrnn_np.training.trainer import Trainer, best_row
 
@@ -121,7 +122,7 @@ def train(run: Run, backend: Backend, ranks: Ranks, out: Path, still_ours: Calla
     data_set = open_data_set(captioner.config.data)
     if data_set.judge or data_set.picture:
         still_ours()
-        files += show_samples(data_set, captioner, run, out)
+        files += show_samples(data_set, captioner, run, out, still_ours)
     print(f"{out}: {files}\n")
     show_captions(captioner, run)
 
@@ -157,10 +158,13 @@ def example_caption(decoder: Decoder, trainer: Trainer, run: Run) -> str:
     return f"   {val.images[number]}: {run.checkpoint.vocabulary.decode(hypothesis.words)}"
 
 
-def show_samples(data_set: DataSet, captioner: Captioner, run: Run, out: Path, shown: int = 24) -> str:
-    """Print how much of what the model says about the validation images is true, and draw the first few of them.
+def show_samples(
+    data_set: DataSet, captioner: Captioner, run: Run, out: Path, still_ours: Callable[[], object], shown: int = 24
+) -> str:
+    """Print how much of what the model says about the validation images is true, draw the first few, explain all.
 
-    Either is done where the data set can.  Returns ", samples.png" if that was written, to go on a list of files.
+    Each is done where the data set can.  Returns ", samples.png, page.html" if those were written, to go on a list of
+    files.
     """
     from mrnn_np.evaluation.claims import count_claims, sheet_of_claims  # of no use to other data sets
 
@@ -173,7 +177,14 @@ def show_samples(data_set: DataSet, captioner: Captioner, run: Run, out: Path, s
         return ""
     sheet = sheet_of_claims({name: captions[name] for name in val.images[:shown]}, data_set.picture, data_set.judge)
     atomic_write(out / "samples.png", lambda file: sheet.save(file, format="PNG"))
-    return ", samples.png"
+
+    from mrnn_np.explanation.browse import split_page  # which brings the CNNs along
+
+    opened = captioner.open(split=validation_split(data_set.captions()))
+    written = [Written.of([hypothesis], captioner.vocabulary) for hypothesis in found]
+    text = split_page(captioner, opened, written, [{}] * len(written), {}, mapped=shown)
+    write_text(out / "page.html", text, still_ours)
+    return ", samples.png, page.html"
 
 
 def show_captions(captioner: Captioner, run: Run, count: int = 5) -> None:

@@ -32,7 +32,7 @@ def split_page(
     of_images: Sequence[Mapping[str, Any]],
     table: Mapping[str, Mapping[str, float]],
     folder: Path | None = None,
-    with_maps: bool = True,
+    mapped: int = MOST_PICTURES,
 ) -> str:
     """Return the page of a split.
 
@@ -40,7 +40,7 @@ def split_page(
     ----------
     written, of_images, table : what was written about each image of `opened.split`, its scores, and those of all
     folder : where the photographs are, for a data set without pictures of its own; without them there are no maps
-    with_maps : whether to make maps at all, which takes longest
+    mapped : how many images have maps, which take longest
 
     Raises
     ------
@@ -59,7 +59,7 @@ def split_page(
         if have_pictures and n < MOST_PICTURES:
             picture = picture_of(image, folder, data_set.picture, "--page", "--pictures")
             square = _square(picture, cnn)
-            if cnn and with_maps:
+            if cnn and n < mapped:
                 words = _with_maps(TwoNetworks.of(captioner, cnn), captioner, of_image.best, square, evidence)
         best, *others = of_image.order
         entries.append(
@@ -74,7 +74,8 @@ def split_page(
                 {name: scores[name] for name in SCORES if name in scores},
             )
         )
-    maps = f" Maps: {quick_map(cnn)}." if cnn and with_maps else ""
+    of_which = "" if mapped >= len(images) else f" of the first {mapped}"
+    maps = f" Maps{of_which}: {quick_map(cnn)}." if cnn else ""
     about = f"{len(images):,} images of {data_set.name} {opened.name}, captioned by {captioner.config.model}.{maps}"
     history = captioner.checkpoint.progress.history
     return page(f"Captions of {data_set.name} {opened.name}", about, entries, SIDE, table, history)

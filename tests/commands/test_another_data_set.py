@@ -89,7 +89,10 @@ def test_training_reads_judges_and_draws_it(trained):
     assert "the flags' own colours: 36 images x 3 numbers" in said
     assert "bits above the floor" in said
     assert "captions of the validation flags, greedy: 100.0% of 9 claims true; 100.0% of 9 captions" in said
-    assert f"{run.relative_to(folder)}: best.npz, last.npz, config.json, history.csv, curves.png, samples.png" in said
+    files = "best.npz, last.npz, config.json, history.csv, curves.png, samples.png, page.html"
+    assert f"{run.relative_to(folder)}: {files}" in said
+    page = (run / "page.html").read_text("utf-8")
+    assert all(f'"name":"flag-{number}","picture":"data:image/jpeg' in page for number in NAMES["val"])
     with Image.open(run / "samples.png") as sheet:
         assert sheet.getpixel((100, 100)) == COLOURS[colour_of("flag-24")]
 
@@ -106,7 +109,8 @@ def test_what_it_cannot_do_is_left_out(register, tmp_path, monkeypatch, parts, j
     said = in_process(tmp_path, "train", "--data", "flags", "--epochs", 1, *SMALL)
     assert "features.npz: 36 images x 3 numbers" in said
     assert ("claims true" in said, "samples.png" in said) == (judged, drawn)
-    assert (tmp_path / "runs" / "flags" / "samples.png").exists() == drawn
+    for file in ("samples.png", "page.html"):
+        assert (tmp_path / "runs" / "flags" / file).exists() == drawn
     scores = scores_of_run(tmp_path / "runs" / "flags", choose_backend("numpy"), None)
     assert ("true claims" in scores) == judged
 

@@ -36,7 +36,7 @@ def trained(tmp_path_factory, cache_folder):
 
 def test_what_it_says_and_leaves(trained):
     folder, said = trained
-    names = {"best.npz", "config.json", "curves.png", "history.csv", "last.npz", "samples.png"}
+    names = {"best.npz", "config.json", "curves.png", "history.csv", "last.npz", "page.html", "samples.png"}
     assert {path.name for path in folder.iterdir()} - {"greedy.json", "scores"} == names
     for text in (
         "scenes: 20,000 captions of 4,000 images to learn from, 2,500 captions of 500 images (val) to judge by",
