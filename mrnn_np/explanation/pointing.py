@@ -6,7 +6,7 @@ claim, and the game also where their things are.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from tqdm import tqdm
@@ -14,10 +14,12 @@ from tqdm import tqdm
 from mrnn_np.backend import Array
 from mrnn_np.captioning.captioner import SEARCH, Captioner, OpenSplit
 from mrnn_np.captioning.options import add_model_options
+from mrnn_np.captioning.written import Written
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.data_set import Claim, DataSet
 from mrnn_np.errors import UserError
+from mrnn_np.evaluation.sentences import Sentence
 from mrnn_np.explanation.evidence import Evidence, evidence_of
 from mrnn_np.explanation.maps import MAPS, TwoNetworks, strongest
 from mrnn_np.explanation.page import LEAST_BITS
@@ -64,10 +66,15 @@ def main() -> int:
         print(f"{'claims':16}" + "".join(f"{len(column):9,}" for column in columns))
         for name in some[0].on_it if some else ():
             print(f"{name:16}" + "".join(f"{_mean([one.on_it[name] for one in column]):9.1%}" for column in columns))
-    true, false = claimed_bits(captioner, opened)
-    print(f"\nbits of {len(true):,} true and {len(false):,} false claims that beam {SEARCH.width} made:")
-    area = area_under_curve(true, false)
-    print(f"medians {_median(true):.1f} and {_median(false):.1f}; area under the curve {area:.3f}")
+    people = opened.split.captions
+    for title, captions in (
+        (f"the captions that beam {SEARCH.width} found", beams_captions(captioner, opened)),
+        ("what people said of the next image", [*people[1:], people[0]]),
+    ):
+        true, false = claimed_bits(captioner, opened, captions)
+        print(f"\n{title}: {len(true):,} true claims, {len(false):,} false ones")
+        area = area_under_curve(true, false)
+        print(f"median bits {_median(true):.1f} and {_median(false):.1f}; area under the curve {area:.3f}")
     return 0
 
 
@@ -119,14 +126,20 @@ def _can_be_pointed_at(claim: Claim) -> bool:
     return claim.verdict == "true" and claim.kind in KINDS and len(claim.things) == 1
 
 
-def claimed_bits(captioner: Captioner, opened: OpenSplit) -> tuple[Array, Array]:
-    """Return the evidence of the true claims, and that of the false ones, in all captions that beam search finds."""
-    assert opened.data_set.judge
-    search = type(SEARCH)(SEARCH.width, SEARCH.width, SEARCH.length_norm)
+def beams_captions(captioner: Captioner, opened: OpenSplit) -> list[list[Sentence]]:
+    """Return all captions that beam search finds for each image."""
+    search = replace(SEARCH, n_best=SEARCH.width)
     written = captioner.write(opened.split.feature_rows, opened.read_images, search)
-    captions = [[captioner.vocabulary.decode(h.words).split() for h in of_image] for of_image in written]
-    found = evidence_of(captioner, opened, captions)
+    return [Written.of(of_image, captioner.vocabulary).sentences for of_image in written]
+
+
+def claimed_bits(
+    captioner: Captioner, opened: OpenSplit, captions: Sequence[Sequence[Sequence[str]]]
+) -> tuple[Array, Array]:
+    """Return the evidence of the true claims, and that of the false ones, that some captions of each image make."""
+    assert opened.data_set.judge
     bits: dict[str, list[float]] = {"true": [], "false": [], "unparsable": []}
+    found = evidence_of(captioner, opened, captions)
     for image, of_image, of_evidence in zip(opened.split.images, captions, found, strict=True):
         for caption, evidence in zip(of_image, of_evidence, strict=True):
             for claim in opened.data_set.judge(image, caption):

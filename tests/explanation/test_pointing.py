@@ -7,7 +7,7 @@ from PIL import Image
 from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.data.data_set import Claim, DataSet
 from mrnn_np.explanation import pointing
-from mrnn_np.explanation.pointing import area_under_curve, claimed_bits, play
+from mrnn_np.explanation.pointing import area_under_curve, beams_captions, claimed_bits, play
 
 
 def test_area_under_the_curve():
@@ -65,9 +65,13 @@ def test_who_points_at_the_thing_wins(opened, monkeypatch, place, hit):
     assert len({one.bits for one in found}) > 1
 
 
-def test_claims_of_all_the_beam_has_found(opened):
-    true, false = claimed_bits(*opened)
-    assert len(true) > 0
-    assert len(false) > 0
-    assert np.isfinite(true).all()
-    assert np.isfinite(false).all()
+def test_claims_of_all_that_the_beam_has_found_and_of_other_images(opened):
+    captioner, split = opened
+    found = beams_captions(captioner, split)
+    assert {len(of_image) for of_image in found} == {10}
+    for captions in (found, [[("a", "black", "dog")]] * 3):
+        true, false = claimed_bits(captioner, split, captions)
+        assert len(true) > 0
+        assert len(false) > 0
+        assert np.isfinite([*true, *false]).all()
+    assert (len(true), len(false)) == (4, 2)  # black is all of them, a dog one
