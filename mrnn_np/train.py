@@ -12,7 +12,6 @@ from mrnn_np.captioning.beam import BeamSearch, beam_search
 from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.captioning.decoder import Decoder
 from mrnn_np.captioning.one_at_a_time import greedy
-from mrnn_np.captioning.written import Written
 from mrnn_np.command_line.options import Parser, add_backend_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.captions import open_data_set
@@ -178,7 +177,9 @@ def show_samples(
     sheet = sheet_of_claims({name: captions[name] for name in val.images[:shown]}, data_set.picture, data_set.judge)
     atomic_write(out / "samples.png", lambda file: sheet.save(file, format="PNG"))
 
-    from mrnn_np.explanation.browse import split_page  # which brings the CNNs along
+    # These bring the CNNs and more along, which training does without.
+    from mrnn_np.captioning.written import Written
+    from mrnn_np.explanation.browse import split_page
 
     opened = captioner.open(split=validation_split(data_set.captions()))
     written = [Written.of([hypothesis], captioner.vocabulary) for hypothesis in found]
