@@ -9,6 +9,7 @@ import numpy as np
 from mrnn_np.backend import get_xp
 from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.teaching import (
+    attention,
     captioning,
     gradients,
     many_hands,
@@ -281,6 +282,50 @@ def in_pairs_as_an_array(parts):
     return left[0]
 
 
+def cell_number_by_number(z, c):
+    d, r, new = len(c), [], []
+    for k in range(d):
+        i, f, o = (1 / (1 + math.exp(-z[j * d + k])) for j in range(3))
+        new.append(f * c[k] + i * math.tanh(z[3 * d + k]))
+        r.append(o * math.tanh(new[-1]))
+    return [r, new]
+
+
+def cell_in_place(z, c):
+    i, f, o, g = np.split(z, 4)
+    new = c / (1 + np.exp(-f))
+    new += np.tanh(g) / (1 + np.exp(-i))
+    return np.array([np.tanh(new) / (1 + np.exp(-o)), new])
+
+
+def look_with_logarithms(q, x):
+    s = np.einsum("pd,d->p", x, q)
+    a = np.exp(s - np.logaddexp.reduce(s))
+    return (a[:, None] * x).sum(axis=0), a
+
+
+def look_by_loop(q, x):
+    s = [sum(a * b for a, b in zip(q, row, strict=True)) for row in x]
+    e = [math.exp(one - max(s)) for one in s]
+    a = [one / sum(e) for one in e]
+    return [sum(w * row[k] for w, row in zip(a, x, strict=True)) for k in range(len(q))], a
+
+
+def look_back_with_jacobian(dc, q, x, a):
+    ds = (np.diag(a) - np.outer(a, a)) @ (x @ dc)
+    return x.T @ ds, a[:, None] * dc + ds[:, None] * q
+
+
+def look_back_by_loop(dc, q, x, a):
+    da = [row @ dc for row in x]
+    mean = sum(w * one for w, one in zip(a, da, strict=True))
+    dq, dx = np.zeros_like(q), []
+    for w, one, row in zip(a, da, x, strict=True):
+        dq = dq + w * (one - mean) * row
+        dx.append(w * dc + w * (one - mean) * q)
+    return [dq, dx]
+
+
 def parse_by_splitting(line):
     start, text = line.split("\t", 1)
     return [start[: start.rindex("#")], int(start[start.rindex("#") + 1 :]), text.replace("\n", "")]
@@ -436,6 +481,12 @@ RIGHT = [
     (many_hands.in_pairs, (in_pairs_as_an_array,)),
     (many_hands.sent, (lambda R, n: 2 * n - 2 * n / R,)),
     (many_hands.sent, (lambda R, n: np.float64(2 * n / R) * (R - 1),)),
+    (attention.lstm_cell, (cell_number_by_number,)),
+    (attention.lstm_cell, (cell_in_place,)),
+    (attention.attention, (look_with_logarithms,)),
+    (attention.attention, (look_by_loop,)),
+    (attention.attention_back, (look_back_with_jacobian,)),
+    (attention.attention_back, (look_back_by_loop,)),
     (own_data.caption_line, (parse_by_splitting,)),
     (own_data.caption_line, (parse_with_rsplit,)),
     (own_data.split_by_picture, (split_with_a_coin,)),

@@ -8,6 +8,7 @@ from mrnn_np.evaluation.sentences import ngrams
 from mrnn_np.layers.activations import g2
 from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.teaching import (
+    attention,
     captioning,
     gradients,
     multimodal,
@@ -95,7 +96,38 @@ def by_picture_turned_round(pairs, share):
     return [p for p in pairs if p[0] in first], [p for p in pairs if p[0] not in first]
 
 
+def lstm(forget=True, keep=True, bent=True, new=np.tanh):
+    """The cell of an LSTM; with options, one of four mistakes."""
+
+    def cell(z, c):
+        i, f, o = 1 / (1 + np.exp(-z[:9].reshape(3, 3)))
+        c = keep * (f if forget else 1) * c + i * new(z[9:])
+        return o * (np.tanh(c) if bent else c), c
+
+    return cell
+
+
+def softmax_of(s):
+    return np.exp(s - s.max()) / np.exp(s - s.max()).sum()
+
+
 MORE_WRONG = [
+    (attention.lstm_cell, (lstm(forget=False),), "nothing is ever forgotten"),
+    (attention.lstm_cell, (lstm(keep=False),), "has forgotten"),
+    (attention.lstm_cell, (lstm(bent=False),), "bent once more"),
+    (attention.lstm_cell, (lstm(new=lambda z: 1 / (1 + np.exp(-z))),), "no gate"),
+    (attention.lstm_cell, (lambda z, c: lstm()(z, c)[::-1],), "wrong order"),
+    (attention.attention, (lambda q, x: (x @ q @ x, x @ q),), "scores themselves"),
+    (attention.attention, (lambda q, x: (x.mean(axis=0), softmax_of(x @ q)),), "plain mean"),
+    (attention.attention, (lambda q, x: ((a := np.exp(x @ q) / np.exp(x @ q).sum()) @ x, a),), "size 400 holds nan"),
+    (attention.attention, (lambda q, x: softmax_of(x @ q) @ x,), "c and the weights"),
+    (attention.attention_back, (lambda dc, q, x, a: ((a * (x @ dc)) @ x, np.outer(a, dc)),), "slope of the softmax"),
+    (
+        attention.attention_back,
+        (lambda dc, q, x, a: ((a * ((da := x @ dc) - a @ da)) @ x, np.outer(a, dc)),),
+        "compared with the question",
+    ),
+    (attention.attention_back, (lambda dc, q, x, a: (a * ((da := x @ dc) - a @ da)) @ x,), "two arrays"),
     (tour.scene, (Scene("beach", "day", "sun", (Thing("cat", "black", action="sit"),)),), "there are no horses"),
     (tour.scene, (Scene("snow", "night", "sun", (HORSES,)),), "at night no sky is called 'sun'; there are moon"),
     (tour.scene, (Scene("Snow", "night", "moon", (HORSES,)),), "no setting is called 'Snow'"),
