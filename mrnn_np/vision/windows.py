@@ -39,9 +39,10 @@ def pad_rows(x: Array, rows: slice, kernel: int, stride: int, padding: Padding) 
     N, H, W, C = x.shape
     (top, _), (left, right) = margins(H, kernel, stride, padding), margins(W, kernel, stride, padding)
     first, last = rows.start * stride - top, (rows.stop - 1) * stride - top + kernel
-    inside = slice(max(first, 0), min(last, H))
-    seen = get_xp(x).zeros((N, last - first, left + W + right, C), x.dtype)
-    seen[:, inside.start - first : inside.stop - first, left : left + W] = x[:, inside]
+    begin, end = (min(max(row, 0), H) for row in (first, last))
+    seen = get_xp(x).empty((N, last - first, left + W + right, C), x.dtype)
+    seen[:, : begin - first] = seen[:, end - first :] = seen[:, :, :left] = seen[:, :, left + W :] = 0
+    seen[:, begin - first : end - first, left : left + W] = x[:, begin:end]
     return seen
 
 

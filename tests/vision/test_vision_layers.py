@@ -8,7 +8,7 @@ import pytest
 from mrnn_np.gradients.vision_cases import vision_cases
 from mrnn_np.layers.activations import RELU, RELU6, f2, relu6, times_slope
 from mrnn_np.scenes.cnn import sigmoid_loss_backward, sigmoid_loss_forward
-from mrnn_np.vision import conv2d
+from mrnn_np.vision import conv2d, depthwise
 from mrnn_np.vision.conv2d import conv2d_backward, conv2d_forward
 from mrnn_np.vision.dense import dense_backward, dense_forward
 from mrnn_np.vision.depthwise import depthwise_backward, depthwise_forward
@@ -39,7 +39,7 @@ from mrnn_np.vision.pooling import (
     max_pool_backward,
     max_pool_forward,
 )
-from mrnn_np.vision.windows import blocks, margins, output_size, pad
+from mrnn_np.vision.windows import all_windows, blocks, margins, output_size, pad
 
 PICTURE = np.arange(9.0).reshape(1, 3, 3, 1)  # 0 1 2 / 3 4 5 / 6 7 8
 
@@ -79,6 +79,16 @@ def test_depthwise_by_hand():
     y, _ = depthwise_forward(x, K, np.array([0.0, 0.5]))
     assert y[0, :, :, 0].tolist() == [[1, 2], [4, 5]]
     assert y[0, :, :, 1].tolist() == [[20.5, 40.5], [80.5, 100.5]]
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, "same"), (2, "same"), (1, 0), (3, 4)])
+def test_depthwise_is_what_its_windows_say_however_the_work_is_cut(stride, padding, monkeypatch):
+    rng = np.random.default_rng(0)
+    x, K, b = rng.normal(size=(2, 7, 8, 4)), rng.normal(size=(3, 3, 4)), rng.normal(size=4)
+    expected = (all_windows(pad(x, 3, stride, padding), 3, stride) * K).sum(axis=(3, 4)) + b
+    for size in (1, 1000, 2**20):
+        monkeypatch.setattr(depthwise, "CACHE_BYTES", size)
+        assert np.allclose(depthwise_forward(x, K, b, stride, padding)[0], expected, rtol=1e-12)
 
 
 def test_pooling_by_hand():
