@@ -192,7 +192,7 @@ def test_after_each_epoch_one_image_is_captioned(overtrained, command):
     shown = [line for line in lines if line.startswith("   image")]
     assert [line.split()[0] for line in shown] == [f"image{40 + 37 * epoch % 10}.jpg:" for epoch in range(1, 6)]
     name, caption = shown[-1].strip().split(": ")
-    found = command("caption", "--checkpoint", folder / "last.npz", "--greedy", "--images", name).splitlines()
+    found = command("caption", "--checkpoint", folder / "last.npz", "--greedy", "--image", name).splitlines()
     assert found[1].startswith(f"   {caption}   (")
 
 
@@ -228,7 +228,7 @@ def test_the_captions_shown_are_the_best_models(overtrained, command, tiny_flick
     shown = said[said.index("curves.png\n") :].split("\n", 2)[2].splitlines()
     images = [line for line in shown if line and not line.startswith(" ")]
     assert images == [f"image{i}.jpg" for i in (40, 42, 44, 46, 49)]
-    written = command("caption", "--checkpoint", folder / "best.npz", "--images", *images).splitlines()
+    written = command("caption", "--checkpoint", folder / "best.npz", "--image", *images).splitlines()
     assert [line.split("   ")[2] for line in shown if line.startswith("   model")] == [
         line.split("   ")[1] for line in written if line.startswith(" ")
     ]
