@@ -28,9 +28,10 @@ def drawn():
     yield plots.tables({"t": [[1.0, np.nan]]}, ["row"], ["one", "two"], "bits")
     yield plots.unrolled(["a", "dog"], backward=True)
     yield plots.word_frequencies([100, 10, 1], min_count=5)
+    yield plots.valley({"plain": [(-10.0, 0.3), (-9.0, -0.2)], "momentum": [(-10.0, 0.3), (0.0, 0.0)]}, 300)
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_a_picture_shows_itself_and_is_the_same_every_time(number):
     once, again = (list(drawn())[number] for _ in range(2))
     assert isinstance(once, Picture)
@@ -54,6 +55,14 @@ def test_the_staircase_has_each_word_at_its_sentence_and_step():
     assert [text for text in texts(figure) if text.isdigit()] == ["0", "1", "2", "3", "4"]
     assert "padding" not in texts(figure)
     assert texts(plots.staircase(["a", "b", "c"], (2, 1), padded=True)).count("padding") == 1
+
+
+def test_the_valley_shows_where_each_way_went():
+    path = [(-10.0, 0.3), (-9.0, -0.2), (-5.0, 0.1)]
+    (axes,) = plots.valley({"plain": path}, 300).axes
+    way, end, bottom = axes.lines
+    assert way.get_xydata().tolist() == [list(place) for place in path]
+    assert (end.get_xydata().tolist(), bottom.get_xydata().tolist()) == ([[-5.0, 0.1]], [[0.0, 0.0]])
 
 
 def test_bars_and_tables_write_their_numbers():

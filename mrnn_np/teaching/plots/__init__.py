@@ -3,7 +3,7 @@
 charts      curves over an axis, bars, tables of numbers as colours, intervals, who is busy when
 sentences   packed and padded batches, word counts, a network over time, likely next words, a beam search
 learners    the tree in which shares are added, and a ring
-training    several trainings, hidden states, words and things as points
+training    several trainings, ways through a valley, hidden states, words and things as points
 pixels      pictures with words under them, and windows, kernels, maps and layers of a CNN
 """
 
@@ -11,7 +11,7 @@ from mrnn_np.teaching.plots.charts import bars, grouped_bars, intervals, lines, 
 from mrnn_np.teaching.plots.learners import ring, sum_tree
 from mrnn_np.teaching.plots.pixels import filters, layers, maps, pictures, windows_as_rows
 from mrnn_np.teaching.plots.sentences import beam_tree, choices, staircase, unrolled, word_frequencies
-from mrnn_np.teaching.plots.training import clouds, compared_runs, states, training_curves, word_map
+from mrnn_np.teaching.plots.training import clouds, compared_runs, states, training_curves, valley, word_map
 
 __all__ = [
     "bars",
@@ -34,6 +34,7 @@ __all__ = [
     "timelines",
     "training_curves",
     "unrolled",
+    "valley",
     "windows_as_rows",
     "word_frequencies",
     "word_map",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -57,6 +58,31 @@ def training_curves(
     axes.set_xlabel("updates")
     axes.set_ylabel("bits per word")
     axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def valley(paths: Mapping[str, Sequence[tuple[float, float]]], steepness: float) -> Picture:
+    """Return the ways that trainings of two numbers take through the valley (x^2 + steepness y^2) / 2.
+
+    Parameters
+    ----------
+    paths : the places (x, y) of each after every update, by name; what leaves the picture is cut off
+    steepness : how many times as steep the valley is across, along y, as along x
+    """
+    figure, axes = picture(WIDE, 3.4)
+    x, y = np.meshgrid(np.linspace(-11, 7, 181), np.linspace(-0.6, 0.6, 121))
+    depth = (x * x + steepness * y * y) / 2
+    axes.contour(x, y, depth, levels=[1, 4, 9, 16, 25, 36, 49, 64], colors=GREY, linewidths=0.6)
+    for i, (name, path) in enumerate(paths.items()):
+        colour, dashes = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)]
+        axes.plot(*zip(*path, strict=True), linestyle=dashes, color=colour, label=name, linewidth=1.2)
+        axes.plot(*path[-1], _MARKS[i], color=colour, markersize=7)
+    axes.plot(0, 0, "*", color=INK, markersize=11, label="the bottom")
+    axes.set_xlim(-11, 7)
+    axes.set_ylim(-0.6, 0.6)
+    axes.set_xlabel("along the valley")
+    axes.set_ylabel("across")
+    axes.legend(frameon=False, fontsize=9, loc="upper right")
     return figure
 
 

@@ -26,3 +26,9 @@ assert min(by_sum[:3]) > 95 and by_sum[8] < 85 and np.mean(by_unit[3:]) < np.mea
 
 # %% "colours": "red blue yellow green white black orange pink purple brown grey",
 assert alike > 0.8
+
+# %% STEEP = 300
+ends_x = {name: abs(places[-1][0]) for name, places in ways.items()}
+assert (
+    ends_x["plain, lr 0.006"] > 6 and ends_x["momentum 0.9, lr 0.01"] < 1 and abs(ways["plain, lr 0.007"][-1][1]) > 0.6
+)
