@@ -19,12 +19,14 @@ FILES = ("block", "activations", "softmax", "rows", "descend", "largest", "sort_
 REAL = {"float32": "float", "float64": "double"}
 SENTENCES = 4
 """How many of them a block takes through time, in recurrent.cu."""
-NON_LINEARITIES = "relu", "sigmoid", "tanh"
-"""Of the recurrent layer, by the numbers that recurrent.cu has for them."""
+NON_LINEARITIES = "relu", "sigmoid", "tanh", "scaled-tanh"
+"""By the numbers that activations.cu has for them."""
 PART = 4096
 """Numbers of a row among which one block looks for the largest."""
 MOST_THREADS = 256
 """Threads of a block that works on one row; eight such blocks fill a multiprocessor."""
+MOST_BLOCKS = 1024
+"""That add up a long vector, and as many parts of the sum are left for one block."""
 
 
 def source(dtype: str) -> str:
@@ -73,13 +75,28 @@ def g2(z: Array) -> Array:
 
 
 def times_slope(dy: Array, y: Array, f: Any) -> Array:
-    """See `layers.activations.times_slope`; only g2 has a kernel of its own."""
-    if f.name != "scaled-tanh":
+    """See `layers.activations.times_slope`; not all that a CNN has are among the kernel's."""
+    if f.name not in NON_LINEARITIES:
         slope: Array = f.slope(y)
         return dy * slope
     dz = get_xp(y).empty_like(y)
-    _element_wise("g2_backward", dy, y, dz)
+    _element_wise("times_slope", dy, y, dz, _number(f))
     return dz
+
+
+def multimodal(
+    w: Array, r: Array, v: Array, image_of: Array | slice, V_w: Array, V_r: Array, b_m: Array, g: Any
+) -> Array:
+    """See `layers.multimodal.multimodal`."""
+    xp, m = get_xp(w), w @ V_w.T
+    each = isinstance(image_of, slice)
+    rows = xp.empty(1, np.int32) if each else _int32(image_of)
+    _element_wise("multimodal", m, r @ V_r.T, v, b_m, rows, np.int32(each), np.int32(m.shape[1]), _number(g))
+    return m
+
+
+def _number(f: Any) -> np.int32:
+    return np.int32(NON_LINEARITIES.index(f.name))
 
 
 def forward_through_time(w: Array, U_r: Array, sizes: Sequence[int], f: Any) -> tuple[Array, Array]:
@@ -103,7 +120,7 @@ def _through_time(name: str, sizes: Sequence[int], f: Any, given: Arrays, made: 
     if starts is None:  # of a batch that was not moved as a whole
         starts = get_xp(like).asarray(starts_of(sizes))
     blocks, d = -(-sizes[0] // SENTENCES), like.shape[1]
-    numbers = np.int32(d), np.int32(T), np.int32(NON_LINEARITIES.index(f.name))
+    numbers = np.int32(d), np.int32(T), _number(f)
     _launch(name, like, (blocks,), _threads(d), *given, starts, *made, *numbers, *more)
 
 
@@ -112,12 +129,10 @@ def starts_of(sizes: Sequence[int]) -> Array:
     return np.cumsum([0, *sizes], dtype=np.int32)
 
 
-def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
+def softmax_cost(scores: Array, b_y: Array, targets: Array, bits: Array) -> None:
     """See `layers.softmax.softmax_cost`."""
     rows, M = scores.shape
-    bits = get_xp(scores).empty(rows, scores.dtype)
-    _launch("softmax_cost", scores, (rows,), _threads(M), scores, _int32(targets), bits, np.int32(M))
-    return bits, scores
+    _launch("softmax_cost", scores, (rows,), _threads(M), scores, b_y, _int32(targets), bits, np.int32(M))
 
 
 def scores_to_log2(scores: Array) -> Array:
@@ -127,23 +142,46 @@ def scores_to_log2(scores: Array) -> Array:
     return scores
 
 
-def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
+def sum_rows(rows: Array, labels: Array, distinct: Array | range) -> Array:
     """See `layers.embedding.sum_rows`."""
     count, width = rows.shape
     sums = get_xp(rows).empty((len(distinct), width), rows.dtype)
     blocks = len(distinct), -(-width // 32)
     shape = np.int32(count), np.int32(width)
-    _launch("sum_rows", rows, blocks, _threads(count), rows, _int32(labels), _int32(distinct), sums, *shape)
+    labels, every = _int32(labels), isinstance(distinct, range)
+    names = labels if every else _int32(distinct)
+    _launch("sum_rows", rows, blocks, _threads(count), rows, labels, names, np.int32(every), sums, *shape)
     return sums
+
+
+def put_rows(table: Array, which: Array, rows: Array) -> None:
+    """See `layers.outer_sum.put_rows`."""
+    _element_wise("put_rows", table, _int32(which), rows, *map(np.int32, rows.shape))
 
 
 def descend(
     theta: Array, g: Array, velocity: Array, scale: Array | None, lr: float, l2: float, momentum: float
 ) -> None:
     """See `training.sgd.descend`."""
-    real = theta.dtype.type
-    scale = get_xp(theta).ones((), theta.dtype) if scale is None else scale
-    _element_wise("descend", theta, g, velocity, scale, real(lr), real(l2), real(momentum))
+    real, clipped = theta.dtype.type, np.int32(scale is not None)
+    scale = theta if scale is None else scale
+    _element_wise("descend", theta, g, velocity, scale, clipped, real(lr), real(l2), real(momentum))
+
+
+def squares(theta: Array, g: Array, l2: float) -> Array:
+    """See `training.sgd.squares`; the sum is left in parts, one of each block."""
+    blocks = min(MOST_BLOCKS, -(-theta.size // MOST_THREADS))
+    parts = get_xp(theta).empty(blocks, theta.dtype)
+    _launch("squares", theta, (blocks,), MOST_THREADS, theta, g, theta.dtype.type(l2), parts, np.uint64(theta.size))
+    return parts
+
+
+def clip_scale(squares: Array, clip: float) -> Array:
+    """See `training.sgd.clip_scale`."""
+    scale = get_xp(squares).empty((), squares.dtype)
+    limit, count = squares.dtype.type(clip), np.int32(squares.size)
+    _launch("clip_scale", squares, (1,), _threads(squares.size), squares, limit, scale, count)
+    return scale
 
 
 def largest(scores: Array, count: int) -> tuple[Array, Array]:

@@ -19,7 +19,7 @@ from mrnn_np.backend.threads import each_core_by_itself, product_threads, spread
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.tree import Block, add_up, blocks
 from mrnn_np.errors import UserError
-from mrnn_np.layers.outer_sum import Later
+from mrnn_np.layers.outer_sum import Later, like_of, rows_of
 from mrnn_np.model.params import Gradient, Layout, Params
 
 S = TypeVar("S")
@@ -85,17 +85,21 @@ class Team:
         """
         made = dict(zip(self.own, spread(share, self.own), strict=True))
 
-        def rows_of_block(symbol: str, block: Block, rows: slice) -> Array:
-            def of_share(block: Block) -> Array | None:
-                numbers = made[block[0]][symbol]
-                if block[1] > 1:
+        def rows_of_block(symbol: str, block: Block, rows: slice, out: Array | None) -> Array:
+            def of_share(part: Block) -> Array | None:
+                if part[1] > 1:
                     return None
-                return numbers.rows(rows) if isinstance(numbers, Later) else numbers[rows].copy()
+                numbers = made[part[0]][symbol]
+                total = out if part[0] == block[0] else None
+                if total is None and not isinstance(numbers, Later):
+                    return numbers[rows].copy()
+                return rows_of(numbers, rows, total)
 
             return add_up(block, of_share)
 
+        like = like_of(made[self.own[0]][next(iter(layout))])
         sums = [
-            Gradient(layout, {symbol: Later(partial(rows_of_block, symbol, block)) for symbol in layout})
+            Gradient(layout, {symbol: Later(like, partial(rows_of_block, symbol, block)) for symbol in layout})
             for block in blocks(self.own)
         ]
         if self.ranks.size > 1:

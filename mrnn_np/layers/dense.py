@@ -4,7 +4,7 @@ The paper's layer has no bias; b_w is ours.
 """
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.outer_sum import outer_sum
+from mrnn_np.layers.outer_sum import outer_sum, row_sum
 
 
 def dense_forward(x: Array, W: Array, b: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -27,4 +27,4 @@ def dense_forward(x: Array, W: Array, b: Array) -> tuple[Array, tuple[Array, ...
 def dense_backward(dy: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array]:
     """dx = dy W,  dW = dy^T x,  db = the sum of dy over rows; twice the forward's flops."""
     x, W = cache
-    return dy @ W, outer_sum(dy, x), dy.sum(axis=0)
+    return dy @ W, outer_sum(dy, x), row_sum(dy)

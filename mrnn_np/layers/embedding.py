@@ -32,7 +32,7 @@ def embedding_backward(de: Array, cache: tuple[Array, ...]) -> Array:
 
 
 @on_gpu(kernels.sum_rows)
-def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
+def sum_rows(rows: Array, labels: Array, distinct: Array | range) -> Array:
     """Sum the rows that carry the same label, the transpose of picking rows out of a table.
 
     It is `onehot.T @ rows`, a small matrix product with the same order of summation every time and on every device.
@@ -42,12 +42,13 @@ def sum_rows(rows: Array, labels: Array, distinct: Array) -> Array:
     ----------
     rows : (N, d) float
     labels : (N,) int, the label of each row
-    distinct : (U,) int, the labels to sum for, each once
+    distinct : (U,) int, the labels to sum for, each once; or `range(U)`, those from 0 on
 
     Returns
     -------
     (U, d) float, row u the sum of all `rows` whose label is `distinct[u]`; 2 U N d flops
     """
     xp = get_xp(rows)
+    distinct = xp.arange(len(distinct)) if isinstance(distinct, range) else distinct
     one_hot = xp.equal(distinct[:, None], labels).astype(rows.dtype)
     return one_hot @ rows

@@ -8,10 +8,10 @@ A model that lacks one of the terms has a matrix of width 0 there, whose product
 
 from typing import Any
 
-from mrnn_np.backend import Array, get_xp
+from mrnn_np.backend import Array, kernels, on_gpu
 from mrnn_np.layers.activations import SCALED_TANH, NonLinearity, times_slope
 from mrnn_np.layers.embedding import sum_rows
-from mrnn_np.layers.outer_sum import outer_sum
+from mrnn_np.layers.outer_sum import outer_sum, row_sum
 
 
 def image_forward(features: Array, V_I: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -70,8 +70,16 @@ def multimodal_forward(
     m : (N, d_m) float; 2 N (d_w + d_r) d_m flops
     cache : for `multimodal_backward`
     """
-    m = g.f(w @ V_w.T + r @ V_r.T + (v + b_m)[image_of])
+    m = multimodal(w, r, v, image_of, V_w, V_r, b_m, g)
     return m, (m, w, r, v, image_of, V_w, V_r, g)
+
+
+@on_gpu(kernels.multimodal)
+def multimodal(
+    w: Array, r: Array, v: Array, image_of: Array | slice, V_w: Array, V_r: Array, b_m: Array, g: NonLinearity
+) -> Array:
+    """The equation itself: m, (N, d_m)."""
+    return g.f(w @ V_w.T + r @ V_r.T + (v + b_m)[image_of])
 
 
 def multimodal_backward(dm: Array, cache: tuple[Any, ...]) -> tuple[Array, Array, Array, Array, Array, Array]:
@@ -90,5 +98,5 @@ def multimodal_backward(dm: Array, cache: tuple[Any, ...]) -> tuple[Array, Array
     """
     m, w, r, v, image_of, V_w, V_r, g = cache
     dz = times_slope(dm, m, g)
-    dv = sum_rows(dz, image_of, get_xp(m).arange(len(v)))
-    return dz @ V_w, dz @ V_r, dv, outer_sum(dz, w), outer_sum(dz, r), dz.sum(axis=0)
+    dv = sum_rows(dz, image_of, range(len(v)))
+    return dz @ V_w, dz @ V_r, dv, outer_sum(dz, w), outer_sum(dz, r), row_sum(dz)

@@ -8,7 +8,7 @@ import math
 
 from mrnn_np.backend import Array, get_xp, kernels, on_gpu
 from mrnn_np.backend.blocks import row_blocks
-from mrnn_np.layers.outer_sum import outer_sum
+from mrnn_np.layers.outer_sum import outer_sum, scaled_row_sum
 
 LN2 = math.log(2)
 
@@ -38,29 +38,29 @@ def softmax_forward(m: Array, targets: Array, V_y: Array, b_y: Array) -> tuple[A
     scores = m @ V_y.T
     bits = get_xp(m).empty(len(m), m.dtype)
     for some in row_blocks(scores):
-        scores[some] += b_y
-        bits[some], _ = softmax_cost(scores[some], targets[some])
+        softmax_cost(scores[some], b_y, targets[some], bits[some])
     y_minus_target = scores  # in their place
     return bits, (y_minus_target, m, V_y)
 
 
 @on_gpu(kernels.softmax_cost)
-def softmax_cost(scores: Array, targets: Array) -> tuple[Array, Array]:
-    """The bits of each row's target, (N,), and y - onehot(target), (N, M), all that the backward needs of the scores.
+def softmax_cost(scores: Array, b_y: Array, targets: Array, bits: Array) -> None:
+    """Write `bits`, (N,), of each row's target, where `scores`, (N, M), are V_y m and b_y is still to be added.
 
-    It is made in the place of the scores, which are used up: the N x M matrix is never copied.
+    In the place of the scores it leaves y - onehot(target), all that the backward needs of them: the N x M matrix is
+    never copied.
     """
     xp = get_xp(scores)
     rows = xp.arange(len(scores))
+    scores += b_y
     # Softmax does not change when all scores of a row do by the same amount; below 0, exp cannot overflow.
     scores -= scores.max(axis=1, keepdims=True)
     target_scores = scores[rows, targets]
     y = xp.exp(scores, out=scores)
     total = sum_columns(y)
-    bits = (xp.log(total) - target_scores) / LN2
+    bits[...] = (xp.log(total) - target_scores) / LN2
     y /= total[:, None]
     y[rows, targets] -= 1
-    return bits, y
 
 
 def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array]:
@@ -80,7 +80,7 @@ def softmax_backward(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, Arr
     y_minus_target, m, V_y = cache
     # ds is never formed: its row scale is applied to the smaller factor of each product.
     scale = (dbits / LN2)[:, None]
-    dV_y, db_y = outer_sum(y_minus_target, m * scale), (y_minus_target.T @ scale)[:, 0]
+    dV_y, db_y = outer_sum(y_minus_target, m * scale), scaled_row_sum(y_minus_target, scale)
     dm = y_minus_target @ V_y
     dm *= scale
     return dm, dV_y, db_y

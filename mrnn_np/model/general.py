@@ -261,7 +261,7 @@ def image_among_words(w: Array, u: Array, batch: Batch, once: bool) -> tuple[Arr
 
 def image_among_words_back(ds: Array, B_I: int, image_of: Array, extra: int) -> tuple[Array, Array]:
     """Return dw (N, d_w) and du (B_I, d_w) from ds; `extra` rows of ds, 0 or B, are those of the image itself."""
-    labels = get_xp(ds).arange(B_I)
+    labels = range(B_I)
     if not extra:
         return ds, sum_rows(ds, image_of, labels)
     return ds[extra:], sum_rows(ds[:extra], image_of[:extra], labels)

@@ -11,7 +11,7 @@ from typing import Any
 from mrnn_np.backend import Array, get_xp
 from mrnn_np.backend.blocks import BLOCK, row_blocks
 from mrnn_np.backend.threads import spread
-from mrnn_np.layers.outer_sum import rows_of
+from mrnn_np.layers.outer_sum import like_of, rows_of
 
 Layout = dict[str, tuple[int, ...]]
 
@@ -80,12 +80,12 @@ class Gradient:
     @property
     def theta(self) -> Array:
         """All of it in one new flat vector, laid out as the parameters' `theta`."""
-        some = rows_of(self[next(iter(self))], slice(0, 1))
+        like = like_of(self[next(iter(self))])
         # Not `concatenate`, for which CuPy uploads a list of addresses.
-        flat = Params(self.layout, get_xp(some).empty(layout_size(self.layout), some.dtype))
+        flat = Params(self.layout, get_xp(like).empty(layout_size(self.layout), like.dtype))
 
         def write(symbol: str, rows: slice) -> None:
-            flat[symbol][rows] = rows_of(self[symbol], rows)
+            rows_of(self[symbol], rows, out=flat[symbol][rows])
 
         spread(write, *zip(*slices_of(flat), strict=True))
         return flat.theta

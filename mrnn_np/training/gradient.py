@@ -6,6 +6,7 @@ N is of the whole batch and known to all before anybody begins.  The mean of the
 number, as shares have not the same number of words.
 """
 
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -29,7 +30,9 @@ class BatchGradient:
     def of(self, params: Params, batch: Batch | Dealt, masks: Masks) -> tuple[Gradient | Params, Array]:
         """The gradient, and the bits of all N words, summed, a 0-d array; on all ranks the same."""
         if not isinstance(batch, Dealt):
-            return self._of_words(params, batch, masks, len(batch))
+            # On a GPU later is when the optimiser has made a vector for all of it.
+            with nullcontext() if self.backend.name == "numpy" else sums_later():
+                return self._of_words(params, batch, masks, len(batch))
         sums = self.team.sum(partial(self._of_share, params, batch), params.layout | BITS)
         return Gradient(params.layout, sums.arrays), rows_of(sums["bits"], slice(0, 1))[0]
 

@@ -11,6 +11,8 @@ The learning rate lr is a function of the step: constant, step or cosine, after 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -58,17 +60,29 @@ class SGD:
     def scale(self, parts: Sequence[tuple[Array, Array, Array, slice]]) -> Array:
         """min(1, clip / ||g||), on the device and without a branch, so that nothing waits for the norm."""
 
-        def square(theta: Array, g: Array, v: Array, rows: slice) -> Array:
-            with_l2 = (2 * self.l2) * theta[rows]
-            with_l2 += g[rows]
-            return get_xp(g).vdot(with_l2, with_l2)
+        def of_part(theta: Array, g: Array, v: Array, rows: slice) -> Array:
+            return squares(theta[rows], g[rows], self.l2)
 
-        xp = get_xp(parts[0][0])
-        return self.clip / xp.maximum(xp.sqrt(sum(spread(square, *zip(*parts, strict=True)))), self.clip)
+        return clip_scale(reduce(add, spread(of_part, *zip(*parts, strict=True))), self.clip)
 
     def penalty(self, params: Params) -> Array:
         """lambda ||theta||^2, in bits per word: the second term of the paper's cost, a 0-d array."""
         return self.l2 * (params.theta @ params.theta)
+
+
+@on_gpu(kernels.squares)
+def squares(theta: Array, g: Array, l2: float) -> Array:
+    """||dC/dtheta||^2 of some parameters, g with the penalty's part."""
+    with_l2 = (2 * l2) * theta
+    with_l2 += g
+    return get_xp(g).vdot(with_l2, with_l2)
+
+
+@on_gpu(kernels.clip_scale)
+def clip_scale(squares: Array, clip: float) -> Array:
+    """min(1, clip / ||g||) from ||g||^2, which may be in several parts."""
+    xp = get_xp(squares)
+    return clip / xp.maximum(xp.sqrt(squares.sum()), clip)
 
 
 @on_gpu(kernels.descend)

@@ -16,14 +16,23 @@ ROOT = Path(__file__).parents[2]
 
 # What is wrong, the kernel, the text and what it is replaced by.
 WRONG_VALUES = {
-    "slope 2/3 forgotten": ("g2_backward", "dm[i] * (real)(2.0 / 3) *", "dm[i] *"),
+    "slope 2/3 forgotten": ("times_slope", "(real)(2.0 / 3) * ((real)1.7159 -", "((real)1.7159 -"),
+    "m itself for its square": ("times_slope", "- y * y * (real)(1 / 1.7159)", "- y * (real)(1 / 1.7159)"),
+    "first image for all": ("multimodal", "each ? row : image_of[row]", "each ? row : image_of[0]"),
+    "an image a row forgotten": ("multimodal", "each ? row : image_of[row]", "0"),
+    "no bias": ("multimodal", " + b[column])", ")"),
+    "row for column": ("multimodal", "column = i % width", "column = i / width % width"),
+    "scores without b_y": ("softmax_cost", "b ? row[j] + b[j] : row[j]", "row[j]"),
+    "target without b_y": ("softmax_cost", "= row[target] + b_y[target]", "= row[target]"),
+    "gradient without b_y": ("softmax_cost", "exp(row[j] + b_y[j] - largest)", "exp(row[j] - largest)"),
     "nats for bits": ("softmax_cost", "(target_score - largest)) / LN2", "(target_score - largest))"),
-    "no maximum": ("softmax_cost", "exp(row[j] - top)", "exp(row[j])"),
+    "no maximum": ("softmax_cost", "exp(score - top)", "exp(score)"),
     "target read too late": (
         "softmax_cost",
-        "    const real target_score = row[target];\n    real largest, total;\n    row_sum(row, M, &largest, &total);",
-        "    real largest, total;\n    row_sum(row, M, &largest, &total);\n    for (int j = threadIdx.x; j < M; "
-        "j += blockDim.x) row[j] += 1;\n    const real target_score = row[target];",
+        "    const real target_score = row[target] + b_y[target];\n    real largest, total;\n"
+        "    row_sum(row, b_y, M, &largest, &total);",
+        "    real largest, total;\n    row_sum(row, b_y, M, &largest, &total);\n    for (int j = threadIdx.x; j < M; "
+        "j += blockDim.x) row[j] += 1;\n    const real target_score = row[target] + b_y[target];",
     ),
     "first warp only": ("softmax_cost", "lane < warps ? of_warp[lane] : nothing", "of_warp[0]"),
     "tail of the row forgotten": (
@@ -33,15 +42,26 @@ WRONG_VALUES = {
     ),
     "last group forgotten": ("sum_rows", "first < count; first", "first + 32 <= count; first"),
     "other warps forgotten": ("sum_rows", "other < warps", "other < 1"),
+    "some of the labels for all": ("sum_rows", "all ? (int)blockIdx.x : distinct[blockIdx.x]", "distinct[blockIdx.x]"),
+    "all labels for some": ("sum_rows", "all ? (int)blockIdx.x : distinct[blockIdx.x]", "blockIdx.x"),
+    "place behind the row": ("put_rows", "which[middle] < row", "which[middle] <= row"),
+    "the next row for one that is absent": ("put_rows", "&& which[place] == row", ""),
+    "zeros forgotten": ("put_rows", "table[i] = found ? rows", "if (found) table[i] = found ? rows"),
     "penalty l2, not 2 l2": ("descend", "2 * l2", "l2"),
-    "clipping forgotten": ("descend", "*scale * (g[i]", "(g[i]"),
+    "clipping forgotten": ("descend", "clipped ? *scale : 1", "1"),
+    "clipping always": ("descend", "clipped ? *scale : 1", "*scale"),
+    "norm without the penalty": ("squares", "g[i] + 2 * l2 * theta[i];\n        sum", "g[i];\n        sum"),
+    "numbers beyond all threads": ("squares", "i < n; i += (size_t)gridDim.x * blockDim.x", "i < n; i = n"),
+    "no root": ("clip_scale", "sqrt(over_block", "(over_block"),
+    "scale above 1": ("clip_scale", "(norm < clip ? clip : norm)", "norm"),
+    "parts of the first threads": ("clip_scale", "i < count; i += blockDim.x", "i < count; i = count"),
     "velocity of the step before": ("descend", "lr * velocity[i]", "lr * g[i]"),
     "gate of the recurrence open at 0": (
         "back_through_time",
-        "if (kind == 0) return r > 0;",
-        "if (kind == 0) return r >= 0;",
+        "if (kind == 0) return y > 0;",
+        "if (kind == 0) return y >= 0;",
     ),
-    "slope of sigmoid for tanh": ("back_through_time", "r * (1 - r) : 1 - r * r", "r * (1 - r) : r * (1 - r)"),
+    "slope of sigmoid for tanh": ("back_through_time", "kind == 2 ? 1 - y * y", "kind == 2 ? y * (1 - y)"),
     "no cut": ("back_through_time", " || (bptt > 0 && (t + 1) % bptt == 0)", ""),
     "cut a step late": ("back_through_time", "(t + 1) % bptt == 0", "t % bptt == 0"),
     "carry from ended sentences": ("back_through_time", "s < count ? rows", "s < 4 ? rows"),
@@ -93,7 +113,13 @@ STUCK = {
     )
 }
 OUT_OF_BOUNDS = {
-    "one element too many": ("g2_backward", "if (i < n) dz[i]", "if (i <= n) dz[i]"),
+    "one element too many": ("times_slope", "if (i < n) dz[i]", "if (i <= n) dz[i]"),
+    "rows beyond the last": ("put_rows", "place < count && which[place]", "which[place]"),
+    "threads beyond the last word": (
+        "multimodal",
+        "    if (i >= n) return;\n    const size_t row",
+        "    const size_t row",
+    ),
     "one column too many": (
         "scores_to_log2",
         "j < M; j += blockDim.x)\n        row[j] = (row",

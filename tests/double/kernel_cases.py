@@ -5,11 +5,13 @@ import numpy as np
 from mrnn_np.backend import kernels
 from mrnn_np.captioning.beam import sort_out
 from mrnn_np.captioning.largest import largest
-from mrnn_np.layers.activations import RELU, SCALED_TANH, SIGMOID, TANH, g2, times_slope
+from mrnn_np.layers.activations import RELU, RELU6, SCALED_TANH, SIGMOID, TANH, g2, times_slope
 from mrnn_np.layers.embedding import sum_rows
+from mrnn_np.layers.multimodal import multimodal
+from mrnn_np.layers.outer_sum import put_rows
 from mrnn_np.layers.recurrent import back_through_time, forward_through_time
 from mrnn_np.layers.softmax import scores_to_log2, softmax_cost
-from mrnn_np.training.sgd import descend
+from mrnn_np.training.sgd import clip_scale, descend, squares
 
 
 def normal(*shape, scale=1.0):
@@ -28,6 +30,25 @@ def recurrence(sizes, d, f, bptt=None):
         return forward_through_time, (w, U_r, sizes, f), ()
     # About every other unit of a ReLU is off, and the others' outputs are within what sigmoid and tanh can give.
     return back_through_time, (normal(N, d, scale=2), np.clip(w, 0, 0.9), U_r, sizes, f, bptt), ()
+
+
+def images_and_words(N, d, images, g):
+    """A case of the multimodal layer; 0 images are one a row, as in decoding."""
+    image_of = labels(N, images) if images else slice(None)
+    terms = normal(N, 3), normal(N, 2), normal(images or N, d), image_of
+    return multimodal, (*terms, normal(d, 3, scale=0.5), normal(d, 2, scale=0.5), normal(d, 1)[:, 0].copy(), g), ()
+
+
+def cost(scores, dtype=np.int32):
+    """A case of softmax and cost."""
+    N, M = scores.shape
+    b_y = np.round(16 * normal(M)) / 16  # which float32 adds to 10,000 without rounding
+    return softmax_cost, (scores, b_y, labels(N, M, dtype), np.full(N, np.nan)), (0, 3)
+
+
+def some_of(M, U):
+    """U numbers below M, each once, ascending."""
+    return np.sort(np.random.default_rng([M, U]).permutation(M)[:U]).astype(np.int32)
 
 
 # Sentences in one block and in several; of one word and of many; and the width of the paper's model.
@@ -57,19 +78,26 @@ def ways(images, C, K, M=7, height=3):
 # a block's 256 threads.
 CASES = {
     **{f"g2 {n}": (g2, (normal(n, scale=3),), ()) for n in (1, 255, 257)},
-    # Only the scaled tanh has a kernel of its own.
-    "times_slope of tanh": (times_slope, (normal(3, 4), np.tanh(normal(4, 3)).T.copy(), TANH), ()),
     **{
-        f"g2_backward {n}": (times_slope, (normal(n, 3), np.tanh(normal(3, n)).T.copy(), SCALED_TANH), ())
+        f"times_slope of {f.name}": (times_slope, (normal(3, 4), np.tanh(normal(4, 3)).T.copy(), f), ())
+        for f in (RELU, RELU6, SIGMOID, TANH)
+    },
+    **{
+        f"times_slope {n}": (times_slope, (normal(n, 3), np.tanh(normal(3, n)).T.copy(), SCALED_TANH), ())
         for n in (1, 86, 200)
     },
     **{
-        f"softmax_cost {n} x {M}": (softmax_cost, (normal(n, M, scale=4), labels(n, M)), (0,))
+        f"multimodal {N} x {d} of {images}": images_and_words(N, d, images, g)
+        for N, d, images, g in [(1, 1, 1, SCALED_TANH), (5, 60, 3, SCALED_TANH), (9, 33, 2, TANH), (7, 40, 4, RELU)]
+    },
+    "multimodal, an image a row": images_and_words(6, 50, 0, SCALED_TANH),
+    **{
+        f"softmax_cost {n} x {M}": cost(normal(n, M, scale=4))
         for n, M in [(1, 1), (3, 2), (4, 31), (5, 32), (6, 33), (2, 256), (3, 257), (2, 1000)]
     },
-    "softmax_cost of targets in int64": (softmax_cost, (normal(4, 9), labels(4, 9, np.int64)), (0,)),
-    "softmax_cost of equal scores": (softmax_cost, (np.zeros((2, 600)), labels(2, 600)), (0,)),
-    "softmax_cost of large scores": (softmax_cost, (np.array([[1e4, -1e4, 9999.0], [-1e4, 0, 0]]), labels(2, 3)), (0,)),
+    "softmax_cost of targets in int64": cost(normal(4, 9), np.int64),
+    "softmax_cost of equal scores": cost(np.zeros((2, 600))),
+    "softmax_cost of large scores": cost(np.array([[1e4, -1e4, 9999.0], [-1e4, 0, 0]])),
     **{
         f"scores_to_log2 {n} x {M}": (scores_to_log2, (normal(n, M, scale=4),), (0,))
         for n, M in [(1, 1), (4, 40), (2, 700)]
@@ -78,6 +106,11 @@ CASES = {
     **{
         f"sum_rows {n} of {U} x {d}": (sum_rows, (normal(n, d), labels(n, U), np.arange(U)), ())
         for n, U, d in [(1, 1, 1), (40, 5, 31), (300, 7, 33), (600, 2, 64)]
+    },
+    "sum_rows of all labels": (sum_rows, (normal(50, 3), labels(50, 9), range(11)), ()),
+    **{
+        f"put_rows {U} of {M} x {d}": (put_rows, (np.full((M, d), np.nan), some_of(M, U), normal(U, d)), (0,))
+        for M, U, d in [(1, 1, 1), (9, 9, 3), (40, 7, 33), (300, 2, 5)]
     },
     "sum_rows of some labels": (sum_rows, (normal(50, 3), labels(50, 9), np.array([8, 2, 40], np.int32)), ()),
     **{f"largest {k} of {M}": (largest, (normal(2, M), k), ()) for M, k in [(1, 1), (40, 3), (300, 20)]},
@@ -102,6 +135,9 @@ CASES = {
         (normal(7), normal(7, 1)[:, 0].copy(), normal(1, 7)[0], None, 0.1, 0.0, 0.0),
         (0, 2),
     ),
+    **{f"squares {n}": (squares, (normal(n), normal(n, 1)[:, 0].copy(), 0.3), ()) for n in (1, 257, 300_000)},
+    **{f"clip_scale of {n}": (clip_scale, (normal(n) ** 2, n**0.5 / 2), ()) for n in (1, 33, 1000)},
+    "clip_scale of little": (clip_scale, (normal(5) ** 2, 40.0), ()),
 }
 TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
 
@@ -113,6 +149,8 @@ def cast(args, dtype):
 def results(function, args, changed):
     """What the function returns, as a tuple, and then the arguments it was to change."""
     found = function(*args)
+    if function.__name__ == "squares":  # the kernel leaves them in parts
+        found = found.sum()
     found = () if found is None else found if isinstance(found, tuple) else (found,)
     return [*found, *(args[i] for i in changed)]
 

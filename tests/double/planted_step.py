@@ -13,9 +13,12 @@ import numpy as np
 from mrnn_np.backend import choose_backend
 from mrnn_np.data.batches import pack
 from mrnn_np.data.vocabulary import END
+from mrnn_np.distributed.ranks import ALONE
+from mrnn_np.distributed.shares import Team
+from mrnn_np.layers.dropout import NO_DROPOUT
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
-from mrnn_np.training import sgd
+from mrnn_np.training import gradient, sgd
 
 MODEL = MRNN(M=20, d_I=5, d_e=4, d_w=6, d_m=7)
 
@@ -23,40 +26,52 @@ MODEL = MRNN(M=20, d_I=5, d_e=4, d_w=6, d_m=7)
 BUGS = {
     "np.tanh of a device array": (
         "layers.multimodal",
-        "m = g.f(",
-        "m = (lambda z: 1.7159 * np.tanh(2 / 3 * z))(",
+        "    return g.f(",
+        "    return (lambda z: 1.7159 * np.tanh(2 / 3 * z))(",
     ),
     "zeros on the host": ("layers.recurrent", "xp.zeros((sizes[0]", "np.zeros((sizes[0]"),
     "index on the host": ("layers.softmax", "rows = xp.arange(len(scores))", "rows = np.arange(len(scores))"),
     "float64 scalar promotes": (
         "training.sgd",
-        "with_l2 = (2 * l2) * theta[rows]",
-        "with_l2 = np.float64(2 * l2) * theta[rows]",
+        "with_l2 = (2 * l2) * theta",
+        "with_l2 = np.float64(2 * l2) * theta",
     ),
-    "fancy += loses duplicates": ("layers.embedding", "dE[words] = sum_rows(de, ids, words)", "dE[ids] += de"),
+    "fancy += loses duplicates": (
+        "layers.embedding",
+        "    return picked_sum(sum_rows(de, ids, words), words, E)",
+        "    dE = get_xp(E).zeros_like(E)\n    dE[ids] += de\n    return dE",
+    ),
     "loss read in the step": (
         "model.mrnn",
         "        return bits, [",
         "        float(bits.sum())\n        return bits, [",
     ),
-    "sum(where=)": ("layers.multimodal", "dz.sum(axis=0)", "dz.sum(axis=0, where=dz == dz)"),
+    "sum(where=)": (
+        "layers.outer_sum",
+        "dz[:, rows].sum(axis=0, out=out)",
+        "dz[:, rows].sum(axis=0, out=out, where=True)",
+    ),
     "clip(min=)": ("layers.recurrent", "f.f(r @ U_r.T + w)", "get_xp(w).clip(r @ U_r.T + w, min=0)"),
     "argsort(stable=)": (
         "layers.embedding",
         "    return E[ids], (",
         "    get_xp(E).argsort(ids, stable=True)\n    return E[ids], (",
     ),
-    "subtract.at": ("layers.embedding", "dE[words] = sum_rows(de, ids, words)", "get_xp(E).subtract.at(dE, ids, -de)"),
+    "subtract.at": (
+        "layers.embedding",
+        "    return picked_sum(sum_rows(de, ids, words), words, E)",
+        "    dE = get_xp(E).zeros_like(E)\n    get_xp(E).subtract.at(dE, ids, -de)\n    return dE",
+    ),
     "branch on device data": (
         "layers.recurrent",
-        "    return dz, dz.T",
-        "    if (dz != 0).any():\n        pass\n    return dz, dz.T",
+        "    return dz, outer_sum(",
+        "    if (dz != 0).any():\n        pass\n    return dz, outer_sum(",
     ),
-    "empty for zeros": ("layers.embedding", "zeros_like(E)", "empty_like(E)"),
+    "empty for zeros": ("layers.outer_sum", "    table.fill(0)\n", ""),
     "ufunc(where=)": (
         "layers.softmax",
-        "        scores[some] += b_y\n",
-        "        get_xp(m).add(scores[some], b_y, out=scores[some], where=scores[some] == scores[some])\n",
+        "    scores += b_y\n    # Softmax",
+        "    xp.add(scores, b_y, out=scores, where=scores == scores)\n    # Softmax",
     ),
     "size depends on data": ("model.mrnn", "        return bits, [", "        bits[bits > 0]\n        return bits, ["),
     "np.concatenate of device arrays": (
@@ -95,9 +110,9 @@ def step(backend, around_step=None):
     start = initial_params(MODEL, rng, np.ones(20))
     params = start.with_theta(backend.asarray(start.theta.astype(np.float32)))
     velocity = backend.xp.zeros_like(params.theta)
+    team = Team(1, ALONE, backend)
     with around_step or np.errstate():
-        bits, cache = model.forward(params, batch)
-        grads = model.backward(backend.xp.full_like(bits, 1 / len(batch)), cache)
+        grads, bits = gradient.BatchGradient(model, team, backend, None).of(params, batch, NO_DROPOUT)
         sgd.SGD(l2=1e-3, momentum=0.9, clip=0.5).update(params, grads, velocity, lr=0.1)
     return [backend.to_numpy(params.theta), backend.to_numpy(bits)]
 

@@ -5,17 +5,6 @@
 
 #define TILE 512
 
-__device__ real f(real z, int kind) {
-    if (kind == 0) return z < 0 ? 0 : z;  // not max, which would hide what is not a number
-    return kind == 1 ? (real)0.5 * tanh((real)0.5 * z) + (real)0.5 : tanh(z);
-}
-
-// f'(z) from r = f(z)
-__device__ real slope(real r, int kind) {
-    if (kind == 0) return r > 0;
-    return kind == 1 ? r * (1 - r) : 1 - r * r;
-}
-
 // sums[s] = sum over k of rows[s][k] matrix[k][column], of `count` rows; all threads of the block take part.
 __device__ void products(const real* rows, int count, const real* matrix, int d, int column, real* sums) {
     __shared__ real tile[TILE][SENTENCES];
