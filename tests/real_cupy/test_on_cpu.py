@@ -126,7 +126,7 @@ def test_a_round_of_a_benchmark_on_a_device(variant, monkeypatch, capsys):
     monkeypatch.setattr(gpu, "SIDE", 64)
     monkeypatch.setattr(worker, "ROUND_SECONDS", 1e-9)
     monkeypatch.setitem(WORKS["step"].variants, "numpy", partial(steps.numpy_task, batches=1))
-    monkeypatch.setattr(sys, "argv", ["worker", "step", variant, "40", "1", "cupy"])
+    monkeypatch.setattr(sys, "argv", ["worker", "step", variant, "40", "1", "cupy", "0"])
     monkeypatch.setattr(sys, "stdin", ["go\n"])
     assert worker.main() == 0
     told, *rounds = map(json.loads, capsys.readouterr().out.splitlines())
