@@ -61,16 +61,33 @@ def parse_arguments() -> argparse.Namespace:
         description="Measure the paper's m-RNN: this package, the bare matrix products it cannot do without, others.",
     )
     parser.add_argument("--work", nargs="+", choices=WORKS, default=["step"], help="what to measure (default: step)")
-    parser.add_argument("--vs", nargs="+", choices=PEERS, default=[], help="measure these as well, where they can")
-    parser.add_argument("--backend", choices=("numpy", "cupy"), default="numpy", help="cupy: on a GPU, all but NumPy")
     parser.add_argument(
-        "--vocabulary", type=whole("--vocabulary", least=5), default=2500, metavar="M", help="words (default: 2500)"
+        "--vs", nargs="+", choices=PEERS, default=[], help="measure these as well, each at the work it can do"
+    )
+    parser.add_argument(
+        "--backend",
+        choices=("numpy", "cupy"),
+        default="numpy",
+        help="where this package, PyTorch and the bare products compute: the CPU, or a GPU with CuPy (default: numpy)",
+    )
+    parser.add_argument(
+        "--vocabulary",
+        type=whole("--vocabulary", least=5),
+        default=2500,
+        metavar="M",
+        help="words in the vocabulary (default: 2500)",
     )
     sizes = ", ".join(f"{work.batch_size} {work.items} for {name}" for name, work in WORKS.items())
     parser.add_argument(
-        "--batch-size", type=whole("--batch-size"), metavar="B", help=f"done together (default: {sizes})"
+        "--batch-size", type=whole("--batch-size"), metavar="B", help=f"how many are done together (default: {sizes})"
     )
-    parser.add_argument("--rounds", type=whole("--rounds"), default=9, help="of each variant, in turn (default: 9)")
+    parser.add_argument(
+        "--rounds",
+        type=whole("--rounds"),
+        default=9,
+        metavar="N",
+        help="how often each is measured, in turn (default: 9)",
+    )
     parser.add_argument("--scale", action="store_true", help="measure instead how the cost of a word grows")
     parser.add_argument(
         "--ranks",

@@ -57,6 +57,7 @@ def parse_arguments() -> argparse.Namespace:
         "--temperature",
         type=number("--temperature", float, least=1e-6, most=1e6),
         default=1.0,
+        metavar="T",
         help="near 0 is --greedy (default: 1)",
     )
     add_seed_option(parser, "the same seed draws the same words", of="--sample")
@@ -76,7 +77,12 @@ def parse_arguments() -> argparse.Namespace:
         help=f"words at most (default: {MAX_LENGTH})",
     )
     add_rerank_options(parser)
-    parser.add_argument("--out", type=new_file, help="write COCO results JSON here; without it captions are printed")
+    parser.add_argument(
+        "--out",
+        type=new_file,
+        metavar="F.json",
+        help="write MS COCO's results format here; without it captions are printed",
+    )
     parser.add_argument("--images", nargs="+", help=argparse.SUPPRESS)
     add_backend_option(parser)
     arguments = parser.parse_args()

@@ -59,7 +59,13 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
         help="trainings at the same time (default: 1)",
     )
     add_beam_options(parser)
-    parser.add_argument("--out", type=Path, default=Path("runs/compare"), help="folder (default: runs/compare)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/compare"),
+        metavar="DIR",
+        help="folder for all that is made (default: runs/compare)",
+    )
     add_backend_option(parser)
     arguments, options = parser.parse_known_args()
     require_beam(parser)

@@ -41,10 +41,16 @@ def parse_arguments() -> argparse.Namespace:
         prog="python -m mrnn_np.inspect",
         description="Say what is in captions and features. Exit status 1: training on them would be a mistake.",
     )
-    parser.add_argument("--data", required=True, metavar="KIND:PLACE", help="the data set, as for mrnn_np.train")
-    parser.add_argument("--features", default="", help="their file (default: features.npz beside the captions, if any)")
+    parser.add_argument("--data", required=True, help="the data set, as for mrnn_np.train")
     parser.add_argument(
-        "--min-count", type=whole("--min-count"), default=5, metavar="N", help="of --min-count in training (default: 5)"
+        "--features", default="", metavar="F", help="their file (default: features.npz beside the captions, if any)"
+    )
+    parser.add_argument(
+        "--min-count",
+        type=whole("--min-count"),
+        default=5,
+        metavar="N",
+        help="that --min-count is to be in training (default: 5)",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="draw histograms into this folder")
     return parser.parse_args()

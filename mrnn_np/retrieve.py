@@ -57,7 +57,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add_seed_option(parser, "draws these images")
     parser.add_argument(
-        "--work", type=Path, metavar="FOLDER", help="keeps scores (default: retrieval beside the checkpoint)"
+        "--work", type=Path, metavar="DIR", help="keeps scores (default: retrieval beside the checkpoint)"
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--query", metavar="TEXT", help="show the images that this sentence fits best")
@@ -65,7 +65,7 @@ def parse_arguments() -> argparse.Namespace:
     shown = whole("--top")
     parser.add_option_of("--query --image", "--top", type=shown, default=5, metavar="N", help="how many (default: 5)")
     parser.add_option_of("--query", "--sheet", type=new_file, metavar="F.png", help="draw the images found here")
-    parser.add_option_of("--sheet", "--images", type=Path, metavar="FOLDER", help="where the photographs are")
+    parser.add_option_of("--sheet", "--pictures", type=Path, metavar="DIR", help="where the photographs are")
     parser.add_argument("--out", type=new_file, metavar="F.json", help="write the results here as well")
     add_backend_option(parser)
     arguments = parser.parse_args()
@@ -197,7 +197,7 @@ def find_images(search: Search, arguments: argparse.Namespace) -> dict[str, obje
         print(f"{place}. {entry['image']}   log2 P(w|I) = {entry['log2_prob']:.1f}   {entry['caption']}")
     if arguments.sheet:
         names, draw = [str(entry["image"]) for entry in found], search.opened.data_set.picture
-        pictures = [picture_of(name, arguments.images, draw, "--sheet", "--images") for name in names]
+        pictures = [picture_of(name, arguments.pictures, draw, "--sheet", "--pictures") for name in names]
         lines = [plain(f"{place}. {entry['caption']}") for place, entry in enumerate(found, 1)]
         panels = [Panel(picture, [line]) for picture, line in zip(pictures, lines, strict=True)]
         sheet = contact_sheet(panels, min(5, len(panels)))

@@ -40,7 +40,9 @@ def parse_arguments() -> argparse.Namespace:
         epilog="Ctrl-C saves and stops; the same command with --resume goes on as if nothing had happened.",
     )
     add_options(parser)
-    parser.add_argument("--out", type=Path, help="folder for this run's files (default: runs/NAME-OF-THE-DATA)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for this run's files (default: runs/NAME, of the data)"
+    )
     add_backend_option(parser)
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out, with its own options")
     parser.add_argument(

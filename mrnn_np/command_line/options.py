@@ -62,7 +62,7 @@ def add_backend_option(parser: argparse.ArgumentParser) -> None:
 
 def add_seed_option(parser: Parser, text: str, of: str = "") -> None:
     """Give `parser` the option --seed, by default 0; `text` says what it is for, `of` which option it belongs to."""
-    kwargs: dict[str, Any] = {"type": whole("--seed", least=0, most=LARGEST_SEED), "default": 0}
+    kwargs: dict[str, Any] = {"type": whole("--seed", least=0, most=LARGEST_SEED), "default": 0, "metavar": "N"}
     kwargs["help"] = f"{text} (default: 0)"
     if of:
         parser.add_option_of(of, "--seed", **kwargs)

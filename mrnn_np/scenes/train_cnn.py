@@ -198,9 +198,15 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
     parser.add_argument(
-        "--pictures", type=whole("--pictures"), default=140_000, help="how many to learn from (default: 140000)"
+        "--pictures",
+        type=whole("--pictures"),
+        default=140_000,
+        metavar="N",
+        help="how many to learn from (default: 140000)",
     )
-    parser.add_argument("--epochs", type=whole("--epochs"), default=6, help="how often each is seen (default: 6)")
+    parser.add_argument(
+        "--epochs", type=whole("--epochs"), default=6, metavar="N", help="how often each is seen (default: 6)"
+    )
     parser.add_argument(
         "--lr", type=number("--lr", float, least=0), default=0.008, help="the largest learning rate (default: 0.008)"
     )

@@ -35,9 +35,12 @@ class Config:
     """
 
     data: str = _option(
-        "scenes", f"what to learn from: {', '.join(BUILT_IN)}, built in, or flickr8k:DIR, Flickr8k's own text files"
+        "scenes",
+        f"the data set: {', '.join(BUILT_IN)}, built in, or KIND:PLACE, as flickr8k:DIR or csv:F; README has all kinds",
     )
-    features: str = _option("", "image features, .npz or .npy (default: features.npz in the folder of --data)")
+    features: str = _option(
+        "", "features of its images, a file or a folder of files (default: features.npz in the folder of --data)"
+    )
     model: str = _option("m-rnn", "a model by name: sets the options that follow and the widths", choices=PRESETS)
     scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0, most=1e12)
     recurrence: str = _option("relu", "the recurrent layers", choices=CHOICES["recurrence"])

@@ -173,4 +173,4 @@ def picture_of(name: str, folder: Path | None, draw: Draw | None, option: str, f
         return open_picture(folder / path)
     if draw:
         return draw(name)
-    raise UserError(f"{option} needs the photographs; name their folder with {folder_option} FOLDER")
+    raise UserError(f"{option} needs the photographs; name their folder with {folder_option} DIR")

@@ -82,7 +82,7 @@ def test_it_is_one_line(place, line, command, opinionated, tiny_flickr8k, tmp_pa
         "caption --checkpoint MODEL --greedy --out it.json",
         "evaluate --checkpoint MODEL --greedy --save-idf it.npz",
         "retrieve --checkpoint MODEL --query dog --out it.json",
-        "retrieve --checkpoint MODEL --query dog --sheet it.png --images pictures",
+        "retrieve --checkpoint MODEL --query dog --sheet it.png --pictures pictures",
     ],
 )
 def test_nothing_is_written_there(place, line, command, opinionated, tiny_flickr8k, tmp_path: Path, in_time):

@@ -79,7 +79,7 @@ def test_query_and_its_sheet(run, trained, tmp_path):
     (tmp_path / "photos").mkdir()
     for i in range(40, 50):
         Image.new("RGB", (40, 30), (i, 0, 0)).save(tmp_path / "photos" / f"image{i}.jpg")
-    query = ("--query", "The boat is blue.", "--top", 2, "--out", "q.json", "--sheet", "s.png", "--images", "photos")
+    query = ("--query", "The boat is blue.", "--top", 2, "--out", "q.json", "--sheet", "s.png", "--pictures", "photos")
     done = run("retrieve", "--checkpoint", trained, *query)
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads((tmp_path / "q.json").read_text())["found"]
@@ -152,13 +152,13 @@ def test_a_photograph_goes_through_the_cnn(trained, tiny_flickr8k, monkeypatch, 
         (("--top", 0), "--top is 0; it must be 1 or more"),
         (("--seed", -1), "--seed is -1; it must be 0 or more"),
         (("--top", 3), "--top is about --query and --image; leave it out, or add --query"),
-        (("--query", "a", "--images", "photos"), "--images is about --sheet; leave it out, or add --sheet"),
+        (("--query", "a", "--pictures", "photos"), "--pictures is about --sheet; leave it out, or add --sheet"),
         (
             ("--query", "a", "--seed", 1, "--prior-images", 9),
             "--query ranks by P(w given I) alone, without P(w); leave --prior-images and --seed out",
         ),
         (("--sheet", "s.png"), "--sheet is about --query; leave it out, or add --query"),
-        (("--query", "a", "--sheet", "s.png"), "--sheet needs the photographs; name their folder with --images FOLDER"),
+        (("--query", "a", "--sheet", "s.png"), "--sheet needs the photographs; name their folder with --pictures DIR"),
         (("--weights", "w.npz"), "--weights is about --image; leave it out, or add --image"),
         (("--query", "a", "--image", "b"), "argument --image: not allowed with argument --query; see --help"),
         (("--query", "?!"), "--query: '?!' holds no word; give a sentence as \"a dog runs\""),
@@ -170,7 +170,7 @@ def test_bad_arguments(arguments, message, run, trained):
 
 
 def test_a_photograph_that_is_not_there(run, trained):
-    done = run("retrieve", "--checkpoint", trained, "--query", "a dog", "--sheet", "s.png", "--images", "no")
+    done = run("retrieve", "--checkpoint", trained, "--query", "a dog", "--sheet", "s.png", "--pictures", "no")
     assert done.returncode == 2
     assert re.fullmatch(r"error: no/image4\d\.jpg: no such file; check the name\n", done.stderr)
 
@@ -208,10 +208,10 @@ def test_the_sheet_stays_in_the_folder_of_photographs(name, tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     name = name.format(outside=tmp_path)
     with pytest.raises(UserError, match=r"^--sheet: the image '.*' is not in the folder .*photos; correct its name$"):
-        picture_of(name, tmp_path / "photos", None, "--sheet", "--images")
+        picture_of(name, tmp_path / "photos", None, "--sheet", "--pictures")
 
 
 def test_the_sheet_opens_what_is_in_folders_of_the_folder(tmp_path):
     (tmp_path / "photos/a").mkdir(parents=True)
     Image.new("RGB", (40, 30)).save(tmp_path / "photos/a/b..png")
-    assert picture_of("a/b..png", tmp_path / "photos", None, "--sheet", "--images").size == (40, 30)
+    assert picture_of("a/b..png", tmp_path / "photos", None, "--sheet", "--pictures").size == (40, 30)

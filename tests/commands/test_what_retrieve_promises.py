@@ -168,7 +168,7 @@ def test_the_sheet_shows_what_was_found(retrieve, monkeypatch, tmp_path):
 
     monkeypatch.setattr("mrnn_np.retrieve.contact_sheet", drawn)
     for top, columns in ((3, 3), (7, 5)):
-        sheet = ("--top", top, "--sheet", "s.png", "--images", "photos")
+        sheet = ("--top", top, "--sheet", "s.png", "--pictures", "photos")
         _, told = retrieve("--query", "the dog is red", *sheet)
         panels, there = shown.pop()
         assert there == columns
