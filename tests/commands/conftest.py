@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from by_hand import in_process
+from by_hand import Slow, in_process
 
+from mrnn_np.data.captions import CaptionData, load_captions
 from mrnn_np.data.vocabulary import END
 from mrnn_np.training.checkpoint import save_checkpoint
 from mrnn_np.training.config import config_of
@@ -71,3 +72,15 @@ def opinionated(tiny_flickr8k, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("opinionated") / "best.npz"
     save_checkpoint(path, replace(checkpoint, params=params))
     return path
+
+
+@pytest.fixture(scope="session")
+def slow(opinionated, tiny_flickr8k) -> Slow:
+    """The same checkpoint, asked by hand."""
+    return Slow.of(opinionated, tiny_flickr8k / "features.npz")
+
+
+@pytest.fixture(scope="session")
+def data(tiny_flickr8k) -> CaptionData:
+    """The captions that it is measured by."""
+    return load_captions(f"flickr8k:{tiny_flickr8k}")

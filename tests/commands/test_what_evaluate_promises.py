@@ -4,10 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from by_hand import Slow
 
 from mrnn_np.captioning.rerank import K, M
-from mrnn_np.data.captions import load_captions
 from mrnn_np.evaluation.cider import Idf, cider_d
 from mrnn_np.training.streams import SHUFFLED, stream
 
@@ -22,16 +20,6 @@ def evaluate(command, opinionated, tmp_path):
         return said, scores, images
 
     return run
-
-
-@pytest.fixture(scope="module")
-def slow(opinionated, tiny_flickr8k):
-    return Slow.of(opinionated, tiny_flickr8k / "features.npz")
-
-
-@pytest.fixture(scope="module")
-def data(tiny_flickr8k):
-    return load_captions(f"flickr8k:{tiny_flickr8k}")
 
 
 def captions_of(images):

@@ -6,26 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from by_hand import Slow
 from PIL import Image
 
-from mrnn_np.data.captions import load_captions
 from mrnn_np.data.features import Features
 from mrnn_np.plots.contact_sheet import contact_sheet
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
 
 TRAIN = [f"image{i:02}.jpg" for i in range(40)]
 DEV = [f"image{i:02}.jpg" for i in range(40, 50)]
-
-
-@pytest.fixture(scope="module")
-def slow(opinionated, tiny_flickr8k):
-    return Slow.of(opinionated, tiny_flickr8k / "features.npz")
-
-
-@pytest.fixture(scope="module")
-def data(tiny_flickr8k):
-    return load_captions(f"flickr8k:{tiny_flickr8k}")
 
 
 @pytest.fixture

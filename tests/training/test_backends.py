@@ -96,16 +96,8 @@ def test_without_kernels_a_device_computes_the_same(strict_cupy, monkeypatch):
 
 
 @pytest.mark.parametrize("clip", [0.0, 1.0])
-def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(strict_cupy, clip):
-    counted = []
-
-    @contextlib.contextmanager
-    def watched():
-        with strict_cupy.testing_counts() as counts:
-            with strict_cupy.set_options(allow_sync=False, allow_float64=False):
-                yield
-        counted.append(counts)
-
+def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(watched_steps, clip):
+    watched, counted = watched_steps
     train(choose_backend("cupy"), 3, watched, clip=clip)
     assert len(counted) == 3
     for counts in counted:

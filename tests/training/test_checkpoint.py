@@ -1,7 +1,6 @@
 """Checkpoints: all of a run comes back, and whatever is not a checkpoint is refused in one line."""
 
 import dataclasses
-import json
 import math
 import os
 import subprocess
@@ -9,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from changed_checkpoint import rewritten
 
 from mrnn_np.errors import UserError
 from mrnn_np.training.checkpoint import FORMAT, ROW, load_checkpoint, save_checkpoint
@@ -84,15 +84,6 @@ def test_pickled_objects_are_refused(tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.npz: cannot be read \(No such file or directory\)"):
         load_checkpoint(tmp_path / "nowhere.npz")
-
-
-def rewritten(path, change):
-    """Rewrite a checkpoint's meta data by `change`, a function of the dict."""
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    meta = json.loads(str(arrays["meta"]))
-    change(meta)
-    np.savez(path, **{**arrays, "meta": np.array(json.dumps(meta))})
 
 
 @pytest.mark.parametrize(

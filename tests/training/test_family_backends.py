@@ -59,16 +59,8 @@ def test_training_is_the_same_as_on_numpy(backend, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(name, strict_cupy):
-    counted = []
-
-    @contextlib.contextmanager
-    def watched():
-        with strict_cupy.testing_counts() as counts:
-            with strict_cupy.set_options(allow_sync=False, allow_float64=False):
-                yield
-        counted.append(counts)
-
+def test_a_step_moves_nothing_waits_for_nothing_and_has_no_float64(name, watched_steps):
+    watched, counted = watched_steps
     train(name, choose_backend("cupy"), 2, watched)
     assert len(counted) == 2
     for counts in counted:

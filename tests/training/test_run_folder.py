@@ -1,6 +1,5 @@
 """The folder of a run: where one may begin, what a kill may cost it, what belongs together, and who writes there."""
 
-import json
 import os
 import shutil
 import signal
@@ -10,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from changed_checkpoint import rewritten
 
 from mrnn_np import train
 from mrnn_np.backend import choose_backend
@@ -56,15 +56,6 @@ def out(tmp_path, finished):
 
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def rewritten(path, change):
-    """Rewrite a checkpoint's meta data by `change`, a function of the dict."""
-    with np.load(path) as archive:
-        arrays = dict(archive)
-    meta = json.loads(str(arrays["meta"]))
-    change(meta)
-    np.savez(path, **{**arrays, "meta": np.array(json.dumps(meta))})
 
 
 @pytest.mark.parametrize("lost", [("config.json",), ("history.csv", "curves.png"), ()])

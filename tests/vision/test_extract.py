@@ -27,15 +27,6 @@ from mrnn_np.vision.pictures import open_picture
 from mrnn_np.vision.weight_files import sha256_of
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """A file of random weights for the scene CNN."""
-    path = tmp_path_factory.mktemp("weights") / "scene.npz"
-    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
-    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ATTRIBUTES, {}))
-    return path
-
-
 @pytest.fixture
 def folder(tmp_path):
     """Twenty pictures in a folder and a folder within it."""

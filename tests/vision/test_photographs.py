@@ -17,14 +17,6 @@ SCENE = Scene("sea", "day", "sun", (Thing("boat", "red", action="sail"),))
 NUMPY = choose_backend("numpy")
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    path = tmp_path_factory.mktemp("weights") / "scene.npz"
-    values = scene_cnn.initial_weights(scene_cnn.scene_cnn(len(ATTRIBUTES)), np.random.default_rng(0))
-    scene_cnn.save_scene_cnn(path, scene_cnn.SceneCnn(values, ATTRIBUTES, {}))
-    return path
-
-
 @pytest.fixture
 def picture(tmp_path):
     path = tmp_path / "boat.png"
