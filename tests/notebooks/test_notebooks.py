@@ -160,7 +160,7 @@ def test_links_lead_somewhere(name):
         assert (NOTEBOOKS / "executed" / target).exists(), target
 
 
-@pytest.mark.parametrize("page", ["../README.md", "README.md", "RESULTS.md"])
+@pytest.mark.parametrize("page", ["../README.md", "README.md", "RESULTS.md", "TEACHING.md"])
 def test_pages_link_only_to_what_there_is(page):
     page = NOTEBOOKS / page
     targets = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
