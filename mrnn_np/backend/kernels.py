@@ -84,14 +84,14 @@ def times_slope(dy: Array, y: Array, f: Any) -> Array:
     return dz
 
 
-def multimodal(
+def multimodal_output(
     w: Array, r: Array, v: Array, image_of: Array | slice, V_w: Array, V_r: Array, b_m: Array, g: Any
 ) -> Array:
-    """See `layers.multimodal.multimodal`."""
+    """See `layers.multimodal.multimodal_output`."""
     xp, m = get_xp(w), w @ V_w.T
     each = isinstance(image_of, slice)
     rows = xp.empty(1, np.int32) if each else _int32(image_of)
-    _element_wise("multimodal", m, r @ V_r.T, v, b_m, rows, np.int32(each), np.int32(m.shape[1]), _number(g))
+    _element_wise("multimodal_output", m, r @ V_r.T, v, b_m, rows, np.int32(each), np.int32(m.shape[1]), _number(g))
     return m
 
 

@@ -70,12 +70,12 @@ def multimodal_forward(
     m : (N, d_m) float; 2 N (d_w + d_r) d_m flops
     cache : for `multimodal_backward`
     """
-    m = multimodal(w, r, v, image_of, V_w, V_r, b_m, g)
+    m = multimodal_output(w, r, v, image_of, V_w, V_r, b_m, g)
     return m, (m, w, r, v, image_of, V_w, V_r, g)
 
 
-@on_gpu(kernels.multimodal)
-def multimodal(
+@on_gpu(kernels.multimodal_output)
+def multimodal_output(
     w: Array, r: Array, v: Array, image_of: Array | slice, V_w: Array, V_r: Array, b_m: Array, g: NonLinearity
 ) -> Array:
     """The equation itself: m, (N, d_m)."""

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[2]
 WRONG_VALUES = {
     "slope 2/3 forgotten": ("times_slope", "(real)(2.0 / 3) * ((real)1.7159 -", "((real)1.7159 -"),
     "m itself for its square": ("times_slope", "- y * y * (real)(1 / 1.7159)", "- y * (real)(1 / 1.7159)"),
-    "first image for all": ("multimodal", "each ? row : image_of[row]", "each ? row : image_of[0]"),
-    "an image a row forgotten": ("multimodal", "each ? row : image_of[row]", "0"),
-    "no bias": ("multimodal", " + b[column])", ")"),
-    "row for column": ("multimodal", "column = i % width", "column = i / width % width"),
+    "first image for all": ("multimodal_output", "each ? row : image_of[row]", "each ? row : image_of[0]"),
+    "an image a row forgotten": ("multimodal_output", "each ? row : image_of[row]", "0"),
+    "no bias": ("multimodal_output", " + b[column])", ")"),
+    "row for column": ("multimodal_output", "column = i % width", "column = i / width % width"),
     "scores without b_y": ("softmax_cost", "b ? row[j] + b[j] : row[j]", "row[j]"),
     "target without b_y": ("softmax_cost", "= row[target] + b_y[target]", "= row[target]"),
     "gradient without b_y": ("softmax_cost", "exp(row[j] + b_y[j] - largest)", "exp(row[j] - largest)"),
@@ -116,7 +116,7 @@ OUT_OF_BOUNDS = {
     "one element too many": ("times_slope", "if (i < n) dz[i]", "if (i <= n) dz[i]"),
     "rows beyond the last": ("put_rows", "place < count && which[place]", "which[place]"),
     "threads beyond the last word": (
-        "multimodal",
+        "multimodal_output",
         "    if (i >= n) return;\n    const size_t row",
         "    const size_t row",
     ),

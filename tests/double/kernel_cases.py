@@ -7,7 +7,7 @@ from mrnn_np.captioning.beam import sort_out
 from mrnn_np.captioning.largest import largest
 from mrnn_np.layers.activations import RELU, RELU6, SCALED_TANH, SIGMOID, TANH, g2, times_slope
 from mrnn_np.layers.embedding import sum_rows
-from mrnn_np.layers.multimodal import multimodal
+from mrnn_np.layers.multimodal import multimodal_output
 from mrnn_np.layers.outer_sum import put_rows
 from mrnn_np.layers.recurrent import back_through_time, forward_through_time
 from mrnn_np.layers.softmax import scores_to_log2, softmax_cost
@@ -36,7 +36,11 @@ def images_and_words(N, d, images, g):
     """A case of the multimodal layer; 0 images are one a row, as in decoding."""
     image_of = labels(N, images) if images else slice(None)
     terms = normal(N, 3), normal(N, 2), normal(images or N, d), image_of
-    return multimodal, (*terms, normal(d, 3, scale=0.5), normal(d, 2, scale=0.5), normal(d, 1)[:, 0].copy(), g), ()
+    return (
+        multimodal_output,
+        (*terms, normal(d, 3, scale=0.5), normal(d, 2, scale=0.5), normal(d, 1)[:, 0].copy(), g),
+        (),
+    )
 
 
 def cost(scores, dtype=np.int32):
@@ -87,10 +91,10 @@ CASES = {
         for n in (1, 86, 200)
     },
     **{
-        f"multimodal {N} x {d} of {images}": images_and_words(N, d, images, g)
+        f"multimodal_output {N} x {d} of {images}": images_and_words(N, d, images, g)
         for N, d, images, g in [(1, 1, 1, SCALED_TANH), (5, 60, 3, SCALED_TANH), (9, 33, 2, TANH), (7, 40, 4, RELU)]
     },
-    "multimodal, an image a row": images_and_words(6, 50, 0, SCALED_TANH),
+    "multimodal_output, an image a row": images_and_words(6, 50, 0, SCALED_TANH),
     **{
         f"softmax_cost {n} x {M}": cost(normal(n, M, scale=4))
         for n, M in [(1, 1), (3, 2), (4, 31), (5, 32), (6, 33), (2, 256), (3, 257), (2, 1000)]

@@ -21,7 +21,15 @@ from mrnn_np.data.vocabulary import END
 
 pytestmark = pytest.mark.gpu
 KERNELS = {
-    *("forward_through_time", "back_through_time", "multimodal", "times_slope", "softmax_cost", "sum_rows", "put_rows"),
+    *(
+        "forward_through_time",
+        "back_through_time",
+        "multimodal_output",
+        "times_slope",
+        "softmax_cost",
+        "sum_rows",
+        "put_rows",
+    ),
     *("squares", "clip_scale", "descend"),
 }
 

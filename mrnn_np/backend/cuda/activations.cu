@@ -27,7 +27,7 @@ extern "C" __global__ void times_slope(const real* dy, const real* y, real* dz, 
 }
 
 // m = f(x + y + v + b) in the place of x, with the row of v that image_of names, or each row's own where `each` is set
-extern "C" __global__ void multimodal(real* x, const real* y, const real* v, const real* b, const int* image_of, int each,
+extern "C" __global__ void multimodal_output(real* x, const real* y, const real* v, const real* b, const int* image_of, int each,
                                       int width, int kind, size_t n) {
     const size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
