@@ -29,7 +29,7 @@ stand alone too.  Here a model learns what two images, of two features each, are
     ['a red boat', 'two dogs']
 
 All that can be imported from here stands in `__all__`.  The commands are modules of their own: `python -m
-mrnn_np.train`, `caption`, `evaluate`, `retrieve`, `compare`, `inspect`, `extract`, `gradcheck` and `bench`.
+mrnn_np.train`, `caption`, `evaluate`, `explain`, `retrieve`, `compare`, `inspect`, `extract`, `gradcheck` and `bench`.
 
 The code reads best in the order in which the data flow: `minimal`, the whole model on one page; then `data`, `layers`,
 `model`, `gradients`, `training`, `captioning` and `evaluation`.
