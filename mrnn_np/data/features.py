@@ -97,7 +97,7 @@ def load_features(place: str | Path) -> Features:
     in A. Karpathy's dataset.json beside it.  In place of `features` there may be a vector for each image under its
     name.
 
-    A file of regions holds `scores` [N] too and a row for each region, so that names repeat; FILE,min-score=T averages
+    A file of regions holds `scores` (N,) too and a row for each region, so that names repeat; FILE,min-score=T averages
     each image's regions that score T or more.
 
     Raises UserError when a file is missing, is not what its name says, or needs a package that is not installed, and

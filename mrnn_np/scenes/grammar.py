@@ -9,7 +9,7 @@ all walks that do; `probability` computes that sum exactly without listing them.
 """
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
@@ -114,29 +114,6 @@ def _advance(phrase: Phrase, sentence: tuple[str, ...], reached: dict[int, float
         for at, p in _advance(option, sentence, reached).items():
             after[at] = after.get(at, 0.0) + chance * p
     return after
-
-
-def every_sentence(phrase: Phrase) -> dict[tuple[str, ...], float]:
-    """Return every sentence of `phrase` with its probability.  For small phrases: the number grows as a product."""
-    table: dict[tuple[str, ...], float] = {}
-    for words, p in _walks(phrase):
-        table[words] = table.get(words, 0.0) + p
-    return table
-
-
-def _walks(phrase: Phrase) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Yield what every walk through `phrase` says and its probability; several may say the same."""
-    if isinstance(phrase, Words):
-        yield phrase.words, 1.0
-    elif isinstance(phrase, Choice):
-        for option, chance in zip(phrase.options, phrase.probabilities, strict=True):
-            yield from ((words, chance * p) for words, p in _walks(option))
-    elif not phrase.parts:
-        yield (), 1.0
-    else:
-        rest = Sequence(phrase.parts[1:])
-        for words, p in _walks(phrase.parts[0]):
-            yield from ((words + more, p * q) for more, q in _walks(rest))
 
 
 def lengths(phrase: Phrase) -> dict[int, float]:

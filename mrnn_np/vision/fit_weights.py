@@ -1,6 +1,6 @@
 """From the arrays of a weight file to the weights of a network: layouts changed, batch normalisation folded away.
 
-PyTorch keeps kernels as [O, C, k, k] for pictures [N, C, H, W]; here they are [O, k, k, C] for [N, H, W, C].
+PyTorch keeps kernels as (O, C, k, k) for pictures (N, C, H, W); here they are (O, k, k, C) for (N, H, W, C).
 """
 
 import math

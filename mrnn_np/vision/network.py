@@ -70,12 +70,12 @@ class AveragePool:
 
 @dataclass(frozen=True)
 class GlobalAveragePool:
-    """The mean of the whole picture: [N, H, W, C] -> [N, C]."""
+    """The mean of the whole picture: (N, H, W, C) -> (N, C)."""
 
 
 @dataclass(frozen=True)
 class Flatten:
-    """[N, H, W, C] -> [N, H W C]."""
+    """(N, H, W, C) -> (N, H W C)."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ Network = tuple[Layer, ...]
 
 
 def run(network: Network, weights: Weights, x: Array) -> Array:
-    """Return the network's output for the pictures `x` [N, H, W, C], keeping nothing for a backward pass."""
+    """Return the network's output for the pictures `x` (N, H, W, C), keeping nothing for a backward pass."""
     for layer in network:
         if isinstance(layer, Residual):
             x = x + run(layer.layers, weights, x)
@@ -116,7 +116,7 @@ def run(network: Network, weights: Weights, x: Array) -> Array:
 
 
 def forward(network: Network, weights: Weights, x: Array) -> tuple[Array, list[Any]]:
-    """Return the network's output for the pictures `x` [N, H, W, C] and what `backward` needs."""
+    """Return the network's output for the pictures `x` (N, H, W, C) and what `backward` needs."""
     caches = []
     for layer in network:
         if isinstance(layer, Residual):
@@ -131,7 +131,7 @@ def forward(network: Network, weights: Weights, x: Array) -> tuple[Array, list[A
 def backward(
     network: Network, dy: Array, caches: list[Any], need_dx: bool = True, need_grads: bool = True
 ) -> tuple[Array | None, Weights]:
-    """Return the gradient of the pictures, [N, H, W, C], and those of the weights, by their names.
+    """Return the gradient of the pictures, (N, H, W, C), and those of the weights, by their names.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def backward(
 
 
 def split_at_map(network: Network) -> tuple[Network, Network]:
-    """Return a network in two: up to its last map, [N, h, w, C], what its last convolution gives, and from there on."""
+    """Return a network in two: up to its last map, (N, h, w, C), what its last convolution gives, and from there on."""
     last = max(number for number, layer in enumerate(network) if isinstance(layer, Conv | Depthwise | Residual))
     return network[: last + 1], network[last + 1 :]
 

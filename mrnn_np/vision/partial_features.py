@@ -111,7 +111,7 @@ class PartialFeatures:
             raise UserError(f"--out {out}: cannot be written ({error.strerror or error})") from None
 
     def append(self, names: Sequence[str], values: npt.NDArray[np.float32]) -> None:
-        """Add one row of `values` [n, width] for each name.  Raises UserError when the disk is full."""
+        """Add one row of `values` (n, width) for each name.  Raises UserError when the disk is full."""
         rows = [np.ascontiguousarray(row, np.float32).tobytes() for row in values]
         lines = [_line([name, zlib.crc32(row)]) for name, row in zip(names, rows, strict=True)]
         try:

@@ -30,7 +30,7 @@ class Preprocessing:
     shorter: int = 0
 
     def __call__(self, picture: Image.Image) -> Array:
-        """Return an RGB picture as float32 [size, size, 3]."""
+        """Return an RGB picture as float32 (size, size, 3)."""
         return self.scaled(np.asarray(self.fitted(picture), np.float32))
 
     def scaled(self, colours: Array) -> Array:

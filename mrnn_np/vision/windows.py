@@ -1,8 +1,8 @@
 """Sliding windows over pictures: what convolution and pooling share.
 
-Pictures are [N, H, W, C] everywhere: number of pictures, rows, columns, channels.  With the channels last, a window's
+Pictures are (N, H, W, C) everywhere: number of pictures, rows, columns, channels.  With the channels last, a window's
 row is one run of memory, a 1 x 1 convolution is a plain matrix product, and what works channel by channel works on
-neighbouring numbers: on a CPU two to three times faster than [N, C, H, W].
+neighbouring numbers: on a CPU two to three times faster than (N, C, H, W).
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ def output_size(size: int, kernel: int, stride: int, padding: Padding = 0) -> in
 
 
 def pad(x: Array, kernel: int, stride: int, padding: Padding) -> Array:
-    """Return the pictures `x` [N, H, W, C] with their margins of zeros; `x` itself when there are none."""
+    """Return the pictures `x` (N, H, W, C) with their margins of zeros; `x` itself when there are none."""
     rows = margins(x.shape[1], kernel, stride, padding)
     columns = margins(x.shape[2], kernel, stride, padding)
     return get_xp(x).pad(x, ((0, 0), rows, columns, (0, 0))) if any(rows + columns) else x
 
 
 def pad_rows(x: Array, rows: slice, kernel: int, stride: int, padding: Padding) -> Array:
-    """Return what the windows of the output rows `rows` see of the pictures `x` [N, H, W, C] when they are padded."""
+    """Return what the windows of the output rows `rows` see of the pictures `x` (N, H, W, C) when they are padded."""
     N, H, W, C = x.shape
     (top, _), (left, right) = margins(H, kernel, stride, padding), margins(W, kernel, stride, padding)
     first, last = rows.start * stride - top, (rows.stop - 1) * stride - top + kernel

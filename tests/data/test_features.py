@@ -145,7 +145,7 @@ def test_npz_without_an_array(tmp_path: Path, arrays: dict[str, np.ndarray], fou
     path = tmp_path / "feats.npz"
     np.savez(path, **arrays)
     with pytest.raises(
-        UserError, match=rf"feats\.npz: {found}expected 'features' \[N, d\] and 'names' \[N\], or a vec"
+        UserError, match=rf"feats\.npz: {found}expected 'features' \(N, d\) and 'names' \(N,\), or a vec"
     ):
         load_features(path)
 

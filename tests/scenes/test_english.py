@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from enumeration import every_sentence
 
 from mrnn_np.scenes.english import LONGEST, SHORTEST, caption_phrase
-from mrnn_np.scenes.grammar import every_sentence, lengths, sample
+from mrnn_np.scenes.grammar import lengths, sample
 from mrnn_np.scenes.nouns import noun_phrase, pair_phrase, pet_phrase
 from mrnn_np.scenes.storylines import draw_scene
 from mrnn_np.scenes.world import Relation, Scene, Thing

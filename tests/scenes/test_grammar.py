@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from enumeration import every_sentence
 
 from mrnn_np.scenes.english import caption_phrase
 from mrnn_np.scenes.grammar import (
@@ -15,7 +16,6 @@ from mrnn_np.scenes.grammar import (
     Sequence,
     Words,
     choose,
-    every_sentence,
     lengths,
     maybe,
     probability,

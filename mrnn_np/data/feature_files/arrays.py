@@ -25,7 +25,7 @@ from mrnn_np.errors import UserError
 FEATURES = ("features", "feats", "feat")
 """What the array of features may be called."""
 _NAMES = ("names", "ids", "image_ids")
-_EXPECTED = "expected 'features' [N, d] and 'names' [N], or a vector for each image under its name"
+_EXPECTED = "expected 'features' (N, d) and 'names' (N,), or a vector for each image under its name"
 
 
 def contents_of(

@@ -22,7 +22,7 @@ def read_npz(path: Path, min_score: float | None) -> Contents:
 def read_npy(path: Path, min_score: float | None) -> Contents:
     """Read an ``.npy``.
 
-    An array [N, d] is memory-mapped, its names are those in a file beside (see `names_beside`), and NAME.scores.npy
+    An array (N, d) is memory-mapped, its names are those in a file beside (see `names_beside`), and NAME.scores.npy
     beside it means that its rows are regions.  A pickled dictionary, from each image's name or number to its vector,
     is read into memory without running anything it says.
     """

@@ -74,7 +74,7 @@ def link(file):
     [
         (external, "'features' is kept in other files; copy it into this one, or into an .npy"),
         (virtual, "'features' is kept in other files; copy it into this one, or into an .npy"),
-        (link, "holds names; expected 'features' [N, d] and 'names' [N]"),
+        (link, "holds names; expected 'features' (N, d) and 'names' (N,)"),
     ],
 )
 def test_other_files_are_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill, message: str):

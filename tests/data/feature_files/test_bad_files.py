@@ -164,7 +164,7 @@ def test_hdf5(tmp_path: Path):
     assert refused(path).startswith("cannot be read as HDF5 (")
     with h5py.File(path, "w") as file:
         file["one"] = file["two"] = np.ones((3, 4), np.float32)
-    assert refused(path).startswith("holds one, two; expected 'features' [N, d]")
+    assert refused(path).startswith("holds one, two; expected 'features' (N, d)")
 
 
 def test_safetensors(tmp_path: Path):
