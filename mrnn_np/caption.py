@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ from mrnn_np.data.tokens import tokenize
 from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.distributed.deal import deal
 from mrnn_np.distributed.job import join
-from mrnn_np.errors import UserError
+from mrnn_np.errors import UserError, one_line
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import new_file, write_text
 from mrnn_np.training.streams import SAMPLING, stream
@@ -130,6 +131,11 @@ def main() -> int:
     else:
         for line in printed(images.names, captions):
             print(line)
+    for name in images.unlike:
+        print(
+            one_line(f"{name}: is unlike the pictures this model was trained on; do not trust its caption"),
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -143,6 +149,8 @@ class Images:
     rows: Array
     read: ReadImages
     """from rows to what the model sees in them"""
+    unlike: Sequence[str] = ()
+    """the names of pictures that are unlike those the model was trained on"""
 
 
 def open_images(captioner: Captioner, arguments: argparse.Namespace) -> Images:
@@ -177,7 +185,8 @@ def open_named(captioner: Captioner, arguments: argparse.Namespace, spec: str) -
     # A picture that somebody names is none of the data set, even where its name is a number.
     pictures = pictures_among(names, features)
     ids = [name if name in pictures else image_ids(spec, [name], {})[0] for name in names]
-    return Images(names, ids, np.arange(len(names)), seen.__getitem__)
+    unlike = [name for name, other in zip(names, captioner.unlike_training(seen), strict=True) if other]
+    return Images(names, ids, np.arange(len(names)), seen.__getitem__, unlike)
 
 
 def encode_prefix(text: str, vocabulary: Vocabulary, max_length: int) -> list[int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mrnn_np.backend import Array, Backend, choose_backend
 from mrnn_np.backend.threads import on_each_core, product_threads
@@ -207,6 +208,21 @@ class Captioner:
                 raise UserError(f"--image {image}: is {named}")
             seen.append(self.read_images(found)(np.array([row])))
         return np.concatenate(seen)
+
+    def image_sizes(self, I: Array) -> npt.NDArray[np.float32]:
+        """Return how far images, standardised (n, d_I), move the multimodal layer:  ||V_I I||, (n,)."""
+        sizes: npt.NDArray[np.float32] = np.linalg.norm(I @ self.checkpoint.params["V_I"].T, axis=1)
+        return sizes
+
+    def unlike_training(self, I: Array) -> npt.NDArray[np.bool_]:
+        """Return which images, standardised (n, d_I), are unlike those trained on, as far as a checkpoint knows that.
+
+        V_I has learnt to look for what the training's pictures show.  In one that shows something else it finds less,
+        and the captions are what is likely about any picture.
+        """
+        if not self.checkpoint.least_image:
+            return np.zeros(len(I), bool)
+        return self.image_sizes(I) < self.checkpoint.least_image
 
     def read_images(self, features: Features | None) -> ReadImages:
         """Return what gives the features of some rows as the model wants them.

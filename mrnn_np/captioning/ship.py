@@ -37,6 +37,10 @@ LICENCES = {
 }
 
 
+UNLIKE = {"flickr8k": 0.05, "scenes": 0.02}
+"""The share of the validation images that a warning is accepted for, so that pictures of other things have one."""
+
+
 def rounded(theta: Array) -> Array:
     """Return float32 parameters to BITS bits each, whose zeros at the end compression finds."""
     mantissa, exponent = np.frexp(theta)
@@ -68,7 +72,10 @@ def save_small(path: Path, small: Checkpoint, about: Mapping[str, str]) -> None:
     Raises UserError when it cannot be written.
     """
     save_checkpoint(path, small)
-    arrays: dict[str, Any] = read_archive(path) | {"about": np.array(json.dumps(dict(about)))}
+    arrays: dict[str, Any] = read_archive(path) | {
+        "about": np.array(json.dumps(dict(about))),
+        "least_image": np.float32(small.least_image),
+    }
     atomic_write(path, lambda file: np.savez_compressed(file, **arrays))
 
 
@@ -84,13 +91,14 @@ def command_of(config: Config) -> str:
     return " ".join(["python -m mrnn_np.train", *typed])
 
 
-def ship(source: Path, target: Path, licence: str, cnn: str = "") -> dict[str, str]:
+def ship(source: Path, target: Path, licence: str, cnn: str = "", unlike: float = 0.0) -> dict[str, str]:
     """Shrink the checkpoint `source` to `target`, and return what the file says of itself.
 
     Parameters
     ----------
     licence : what may be done with it
     cnn : the CNN that made the features, where their file did not say it
+    unlike : the share of the validation images that will be warned of as unlike those trained on
 
     Raises
     ------
@@ -109,6 +117,9 @@ def ship(source: Path, target: Path, licence: str, cnn: str = "") -> dict[str, s
     opened = captioner.open()
     dev = encode(opened.split, captioner.vocabulary, opened.read_images)
     before, after = (2 ** Captioner.of(each).bits_per_word(dev) for each in (trained, small))
+    if unlike and "V_I" in trained.params.layout:
+        sizes = captioner.image_sizes(opened.read_images(opened.split.feature_rows))
+        small = dataclasses.replace(small, least_image=float(np.quantile(sizes, unlike)))
     about = {
         "command": command_of(small.config),
         "seed": str(small.config.seed),
@@ -117,6 +128,9 @@ def ship(source: Path, target: Path, licence: str, cnn: str = "") -> dict[str, s
         f"{opened.name} perplexity as rounded": f"{after:.4f}",
         "licence": licence,
     }
+    if small.least_image:
+        below = f"||V_I I|| below {small.least_image:.4f}, as {unlike:.0%} of {opened.name} have it"
+        about["pictures to be warned of"] = below
     save_small(target, small, about)
     return about
 
@@ -138,7 +152,7 @@ def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
     target = arguments.out or SHIPPED[arguments.name]
-    about = ship(arguments.checkpoint, target, LICENCES[arguments.name], arguments.cnn)
+    about = ship(arguments.checkpoint, target, LICENCES[arguments.name], arguments.cnn, UNLIKE[arguments.name])
     print(f"{target}: {target.stat().st_size:,} bytes")
     for what, said in about.items():
         print(f"   {what}: {said}")

@@ -35,8 +35,11 @@ ARRAYS = (
     ("scale", "f", 1),
     ("theta", "f", 1),
     ("velocity", "f", 1),
+    ("least_image", "f", 0),
 )
-"""The arrays of a checkpoint: of each the name, the kind of its dtype and the number of its dimensions."""
+"""The arrays of a checkpoint: of each the name, the kind of its dtype and the number of its dimensions.
+
+The last is in those that come with the package."""
 
 
 @dataclass
@@ -73,6 +76,8 @@ class Checkpoint:
     """of the training sentences and images, so that resuming on other data is noticed"""
     former: dict[str, Any] = dataclasses.field(default_factory=dict)
     """options of an earlier version without which training cannot go on, read from a file and never written to one"""
+    least_image: float = 0.0
+    """the size of V_I I below which a picture is unlike those trained on, which `mrnn_np.captioning.ship` measured"""
 
     @property
     def model(self) -> Model:
@@ -127,7 +132,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     UserError : it is missing, damaged, not a checkpoint, or of another version; one line says which
     """
     path = checkpoint_file(path)
-    arrays = read_archive(path)
+    arrays = {"least_image": np.zeros((), np.float32), **read_archive(path)}
     foreign = f"{path}: is not a checkpoint of mrnn_np"
     if (
         any(
@@ -154,6 +159,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             kept.progress,
             kept.data_hash,
             former,
+            float(arrays["least_image"]),
         )
     except (UserError, ValueError) as error:
         raise UserError(f"{foreign}: {error}") from None
@@ -178,6 +184,8 @@ def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
         if wrong := np.count_nonzero(~np.isfinite(array)):
             found = f"{wrong:,} of {len(array):,} numbers of {name} are NaN or infinity"
             raise UserError(f"{path}: {found}; take an earlier checkpoint")
+    if not 0 <= checkpoint.least_image < np.inf:
+        raise UserError(f"{path}: the least size of an image in it is {checkpoint.least_image}, which is no size")
     progress = checkpoint.progress
     if min(progress.step, progress.words, progress.pending_words, progress.bits, progress.pending_bits) < 0:
         raise UserError(f"{path}: its progress holds a number below 0")

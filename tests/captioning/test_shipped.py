@@ -22,7 +22,7 @@ from mrnn_np.vision.weight_files import sha256_of
 
 FLICKR8K = Path(__file__).parents[3] / "shared" / "data" / "flickr8k"
 SHA256 = {
-    "flickr8k": "64a7c6bcfdcfa0d36e67c86ae67fcdcb4f8f2f3d597b0df9807728d882af8049",
+    "flickr8k": "3ea3ac3e6d56ded5448d12921fa694b00865482d5fbb076741724f69920c1506",
     "scenes": "26fa266dea3a7b7725588892f31284f4d7c7be6f09cd7c8a7776cda2f7376f7b",
 }
 
@@ -70,6 +70,25 @@ def test_flickr8ks_knows_its_cnn():
     assert (source["cnn"], source["layer"]) == ("efficientnet-lite2", "mean of the last map")
     assert len(source["weights"]) == 64
     assert len(checkpoint.standardiser.mean) == 1280
+
+
+def test_flickr8ks_knows_what_is_unlike_its_pictures():
+    captioner = Captioner.load("flickr8k")
+    assert (
+        f"below {captioner.checkpoint.least_image:.4f}, as 5% of dev" in about("flickr8k")["pictures to be warned of"]
+    )
+    # The mean of all pictures shows nothing in particular.
+    shows_nothing = np.zeros((1, 1280), np.float32)
+    along_V_I = captioner.checkpoint.params["V_I"].sum(axis=0, keepdims=True)
+    assert captioner.unlike_training(np.concatenate([shows_nothing, 100 * along_V_I])).tolist() == [True, False]
+
+
+@pytest.mark.skipif(not FLICKR8K.is_dir(), reason="Flickr8k's files are not there")
+def test_a_twentieth_of_flickr8ks_own_pictures_is_warned_of():
+    captioner = Captioner.load("flickr8k")
+    opened = captioner.open(f"flickr8k:{FLICKR8K}")
+    warned = captioner.unlike_training(opened.read_images(opened.split.feature_rows))
+    assert warned.mean() == pytest.approx(0.05, abs=0.001)
 
 
 def test_that_of_the_scenes_is_as_good_as_it_says():
@@ -149,6 +168,26 @@ def test_what_is_shipped_is_a_checkpoint_still(trained, tmp_path):
     assert (small.params.theta != whole.params.theta).any()
     with pytest.raises(UserError, match="nothing"):
         ship.ship(tmp_path / "nothing.npz", tmp_path / "small.npz", "")
+
+
+def test_a_share_of_the_validation_images_is_warned_of(trained, tiny_flickr8k, tmp_path):
+    said = ship.ship(trained, tmp_path / "small.npz", "", unlike=0.2)
+    small = Captioner.load(tmp_path / "small.npz")
+    opened = small.open(f"flickr8k:{tiny_flickr8k}")
+    I = opened.read_images(opened.split.feature_rows)
+    sizes = np.sqrt(((I @ Captioner.load(trained).checkpoint.params["V_I"].T) ** 2).sum(axis=1))
+    assert small.checkpoint.least_image == pytest.approx(np.quantile(sizes, 0.2), rel=1e-6)
+    assert said["pictures to be warned of"].endswith("as 20% of dev have it")
+    assert small.unlike_training(I).tolist() == (np.argsort(np.argsort(sizes)) < 2).tolist()
+    # A checkpoint of a run warns of nothing.
+    assert not Captioner.load(trained).unlike_training(np.zeros_like(I)).any()
+
+
+@pytest.mark.parametrize("wrong", [np.float32("nan"), np.float32(-1), np.complex64(1), np.zeros(2, np.float32)])
+def test_a_least_size_that_is_none_is_refused(wrong, trained, tmp_path):
+    np.savez(tmp_path / "wrong.npz", **(read_archive(trained) | {"least_image": wrong}))
+    with pytest.raises(UserError, match=r"which is no size|is not a checkpoint of mrnn_np"):
+        load_checkpoint(tmp_path / "wrong.npz")
 
 
 def test_another_cnn_is_not_written_into_it(trained, tmp_path, monkeypatch):

@@ -1,9 +1,12 @@
 """A captioner that comes with the package is asked by its name; a wrong name is one line that tells the right ones."""
 
+import numpy as np
 import pytest
 
+from mrnn_np.files import read_archive
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.render import render
+from mrnn_np.training.shipped import SHIPPED
 
 LINE = "error: flicker: there is no such file, and no captioner of that name; those that come along: flickr8k, scenes\n"
 
@@ -25,6 +28,16 @@ def test_a_drawing_is_captioned_by_name(run, tmp_path):
     name, caption = done.stdout.splitlines()
     assert name == "my.png"
     assert caption.startswith("   ")
+
+
+def test_a_picture_unlike_the_trainings_is_warned_of(run, tmp_path):
+    arrays = read_archive(SHIPPED["scenes"])
+    np.savez(tmp_path / "wary.npz", **(arrays | {"least_image": np.float32(1e6)}))
+    render(scene_descriptions("val")["val-0003"]).save(tmp_path / "my.png")
+    done = run("caption", "--checkpoint", "wary.npz", "--image", "my.png")
+    assert done.returncode == 0
+    assert done.stdout == run("caption", "--checkpoint", "scenes", "--image", "my.png").stdout
+    assert done.stderr == "my.png: is unlike the pictures this model was trained on; do not trust its caption\n"
 
 
 @pytest.mark.parametrize("command", ["evaluate", "retrieve --query dogs", "caption --split dev"])
