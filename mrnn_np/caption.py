@@ -162,9 +162,16 @@ def open_images(captioner: Captioner, arguments: argparse.Namespace) -> Images:
         return Images(names, image_ids(spec, names, opened.data.ids), rows, opened.read_images)
     if arguments.image:
         return open_named(captioner, arguments, spec)
-    features = captioner.read_features(arguments.data, arguments.features)
+    try:
+        features = captioner.read_features(arguments.data, arguments.features)
+    except UserError as error:
+        # The training's may be on another machine, as those of a captioner that came with the package are.
+        named = arguments.features or arguments.data
+        raise (
+            error if named else UserError(f"{error}; name a picture with --image F, or features with --features F")
+        ) from None
     if features is None:
-        raise UserError("features: the images to caption are not known; name a file with --features FILE")
+        raise UserError("features: the images to caption are not known; name a file with --features F")
     names = features.names[: arguments.limit]
     return Images(names, image_ids(spec, names, {}), np.arange(len(names)), captioner.read_images(features))
 

@@ -1,4 +1,4 @@
-"""Look at data before training on it:  python -m mrnn_np.inspect --data KIND:PLACE --features FILE.
+"""Look at data before training on it:  python -m mrnn_np.inspect --data KIND:PLACE --features F.
 
 Ends with exit status 1 when training on it would be a mistake.
 """
@@ -74,7 +74,7 @@ def main() -> int:
         print_lines(str(path), features_text(data, contents, rows, rows_of))
         findings += feature_findings(data, rows_of, rows, contents.names)
     else:
-        print("\nno features; name their file with --features FILE")
+        print("\nno features; name their file with --features F")
     if arguments.out:
         print(f"\n{draw(arguments.out, splits, norms)}")
     return verdict(findings)

@@ -154,7 +154,7 @@ def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImage
     if not checkpoint.config.image:
         return no_image
     if features is None:
-        raise UserError("features: this model looks at images; name their features with --features FILE")
+        raise UserError("features: this model looks at images; name their features with --features F")
     width = len(checkpoint.standardiser.mean)
     if features.width != width:
         raise UserError(

@@ -49,7 +49,7 @@ def test_captions_alone(run, tmp_path):
         writer.writerows([f"{i}.jpg", f"A dog number {i}", "train"] for i in range(9))
     done = run("inspect", "--data", "csv:mine.csv", "--out", "look")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "no features; name their file with --features FILE" in done.stdout
+    assert "no features; name their file with --features F" in done.stdout
     assert "MISTAKE: there is no dev or val split, only train; give one" in done.stdout
     assert (tmp_path / "look" / "histograms.png").exists()
 

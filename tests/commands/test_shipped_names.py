@@ -45,3 +45,9 @@ def test_where_the_data_are_is_asked_for(command, run):
     done = run(*command.split(), "--checkpoint", "flickr8k")
     line = "error: flickr8k: no such folder; expected one that holds Flickr8k.token.txt; name the data with --data\n"
     assert (done.returncode, done.stderr) == (2, line)
+
+
+def test_a_captioner_of_photographs_asks_for_one(run):
+    done = run("caption", "--checkpoint", "flickr8k")
+    said = "cannot be read (No such file or directory); name a picture with --image F, or features with --features F\n"
+    assert (done.returncode, done.stderr) == (2, f"error: features.npz: {said}")

@@ -97,7 +97,7 @@ def test_the_least_count_is_the_one_asked_for(lines):
 
 
 def test_features_beside_the_captions_are_found(lines, folder):
-    assert "no features; name their file with --features FILE" in lines(status=1)
+    assert "no features; name their file with --features F" in lines(status=1)
     (folder / "f.npz").rename(folder / "features.npz")
     assert "11 images x 5 numbers, float32; cnn mine" in lines(status=1)
 
