@@ -98,10 +98,19 @@ def wait_until(condition, seconds=60):
 
 
 def started(arguments, folder):
-    """A comparison as a terminal starts it, in a process group of its own, once another epoch is done in `folder`."""
+    """A comparison as a terminal starts it, in a process group of its own, once another epoch is done in `folder`.
+
+    On one thread, as `run` has it: another number of them rounds otherwise.
+    """
     command, before = [sys.executable, "-m", "mrnn_np.compare", *map(str, arguments)], epochs_done(folder)
     process = subprocess.Popen(
-        command, cwd=folder.parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+        command,
+        cwd=folder.parent.parent,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
     )
     wait_until(lambda: epochs_done(folder) > before)
     return process

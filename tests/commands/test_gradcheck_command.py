@@ -28,7 +28,8 @@ def test_a_wrong_gradient_fails_the_command():
         "from mrnn_np import gradcheck\n"
         "from mrnn_np.command_line.run import run_command\n"
         "from mrnn_np.layers import activations\n"
-        "activations.g2_slope = lambda m: 1 - m * m\n"
+        "activations.g2_slope = wrong = lambda m: 1 - m * m\n"
+        "object.__setattr__(activations.SCALED_TANH, 'slope', wrong)\n"
         "run_command(gradcheck.main)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

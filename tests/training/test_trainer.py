@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.backend import choose_backend
+from mrnn_np.backend.threads import limit_threads
 from mrnn_np.data.batches import unpack
 from mrnn_np.errors import Diverged
 from mrnn_np.training import trainer as module
@@ -26,7 +27,8 @@ def trainer(tiny_flickr8k, tmp_path):
 
     def make(floor=None, **options):
         run = new_run(Config(data=f"flickr8k:{tiny_flickr8k}", **SMALL | options))
-        training = Trainer(run.checkpoint, run.train_set, run.val_set, choose_backend("numpy"), tmp_path, floor)
+        with limit_threads(1):  # so that a batch is one share, which is easy to look at
+            training = Trainer(run.checkpoint, run.train_set, run.val_set, choose_backend("numpy"), tmp_path, floor)
         training.saved, save = [], training.save
 
         def watched(name):
