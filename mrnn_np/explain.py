@@ -6,18 +6,16 @@ Prints how many bits the picture adds to each word of a caption; --out draws whe
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from mrnn_np.backend import Array
-from mrnn_np.captioning.beam import beam_search
-from mrnn_np.captioning.captioner import SEARCH, Captioner
-from mrnn_np.captioning.decoder import finite
-from mrnn_np.captioning.options import add_checkpoint_option
-from mrnn_np.command_line.limits import MOST_IN_A_BEAM, whole
+from mrnn_np.captioning.beam import BeamSearch
+from mrnn_np.captioning.captioner import Captioner
+from mrnn_np.captioning.options import add_beam_options, add_checkpoint_option, search_of
+from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
 from mrnn_np.data.data_set import DataSet
@@ -44,9 +42,7 @@ def parse_arguments() -> argparse.Namespace:
     add_checkpoint_option(parser)
     parser.add_argument("--image", required=True, metavar="F", help="a picture, or the name of one of the data set's")
     parser.add_argument("--caption", metavar="TEXT", help="the sentence to ask about (default: the model's own)")
-    parser.add_argument(
-        "--beam", type=whole("--beam", most=MOST_IN_A_BEAM), default=5, metavar="K", help="finds it (5)"
-    )
+    add_beam_options(parser)
     parser.add_argument("--map", choices=tuple(MAPS), help="of --out (default: last or integrated, as the CNN ends)")
     parser.add_argument("--out", type=new_file, metavar="F", help="draw the words' maps: F.png, or F.html to browse")
     parser.add_argument("--cnn", default="", help="the CNN, where the training's features did not say it")
@@ -82,8 +78,9 @@ def main() -> int:
     square = cnn.design.preprocessing.fitted(picture_called(arguments.image, training.data_set))
     I = two.look(np.asarray(square, np.float32)[None])
 
-    words = tokenize(arguments.caption) if arguments.caption is not None else own_caption(captioner, I, arguments.beam)
-    if not words and arguments.caption is not None:
+    given = arguments.caption is not None
+    words = tokenize(arguments.caption) if given else own_caption(captioner, I, search_of(arguments))
+    if not words and given:
         raise UserError(f'--caption: {arguments.caption!r} holds no word; give a sentence as "a dog runs"')
     if unknown := [word for word in words if word not in captioner.vocabulary.id_of]:
         print(f"not in the model's vocabulary, so any unknown word to it: {', '.join(unknown)}", file=sys.stderr)
@@ -94,7 +91,7 @@ def main() -> int:
 
     if arguments.out:
         # Somebody who asks about a sentence wants to see every word of it.
-        asked = evidence.with_bits(LEAST_BITS) if arguments.caption is None else None
+        asked = None if given else evidence.with_bits(LEAST_BITS)
         kind = arguments.map or default_map(cnn)
         maps = dict(zip(chosen(sentence, asked), MAPS[kind](two, sentence, square, asked), strict=True))
         draw(arguments, square, words, evidence, maps, kind)
@@ -112,9 +109,9 @@ def picture_called(image: str, data_set: DataSet) -> Image.Image:
     return open_picture(Path(image))
 
 
-def own_caption(captioner: Captioner, I: Array, beam: int) -> list[str]:
-    """Return what the model itself says about an image of standardised features I, (1, d_I)."""
-    ((best, *_),) = finite(beam_search(captioner.decoder, I, replace(SEARCH, width=beam)))
+def own_caption(captioner: Captioner, I: Array, search: BeamSearch | None) -> list[str]:
+    """Return what the model itself says about an image of standardised features I, (1, d_I); None is greedy."""
+    ((best, *_),) = captioner.write(np.arange(1), I.__getitem__, search)
     return captioner.vocabulary.decode(best.words).split()
 
 
