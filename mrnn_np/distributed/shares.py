@@ -69,8 +69,10 @@ class Team:
             yield
             return
         with each_core_by_itself() as self._threads:
-            yield
-        self._threads = 1
+            try:
+                yield
+            finally:
+                self._threads = 1
 
     def sum(self, share: Callable[[int], Mapping[str, Any]], layout: Layout) -> Gradient:
         """Return the sum over all shares of what `share` makes of each, on all ranks.

@@ -41,7 +41,7 @@ class SGD:
 
     def update(self, params: Params, grads: Params | Gradient, velocity: Array, lr: float) -> None:
         """One step, in place: `params.theta` and `velocity` change."""
-        if self.clip:
+        if self.clip and any(isinstance(grads[symbol], Later) for symbol in params):
             # Made once, as it is read twice.
             grads = params.with_theta(grads.theta)
         if get_xp(velocity) is np:
