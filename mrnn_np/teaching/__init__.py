@@ -2,12 +2,19 @@
 
 A check answers with what is wrong (the shape, the index, the sign), never with the solution.  Its docstring says what
 the learner's function is given and what it has to return: "From w (T, d) and U_r (d, d) to r (T, d)".
+
+The notebooks begin with `from mrnn_np.teaching import Source, answer, one_thread, plots`, and the module of their own
+exercises as `check`.
 """
 
 from contextlib import suppress
 
 from mrnn_np.backend.threads import limit_threads
 from mrnn_np.errors import UserError
+from mrnn_np.teaching.prediction import answer
+from mrnn_np.teaching.source import Source
+
+__all__ = ["Source", "answer", "one_thread"]
 
 
 def one_thread() -> None:

@@ -19,7 +19,7 @@ assert len(learnt_from) == 4000 and sum(len(split) for split in data.splits.valu
 
 # %% def bets(scene, words):
 assert chances["the black dog"][0] > 0.8 and chances["the white dog"][1] > 0.8
-place = [trained.vocabulary.id_of[word] for word in ("beach", "shore")]
+place = [captioner.vocabulary.id_of[word] for word in ("beach", "shore")]
 assert all(bets(scene, "a man in orange walks with a black dog along the")[place] > 0.4), "two names of one place"
 
 # %% green = replace(scene, things=(man, replace(dog, colour="green")))
