@@ -5,6 +5,7 @@ import contextvars
 import ctypes
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -100,19 +101,22 @@ def each_core_by_itself() -> Iterator[int]:
     """Inside this context a product has one thread, and `spread` has as many as a product had, which is what it yields.
 
     NumPy spreads a matrix product over all cores, but what comes between two products keeps one core busy while the
-    others wait.  Here each does whole items, products included, and waits for nobody.
+    others wait.  Here each does whole items, products included, and waits for nobody.  The setting is the process's:
+    whoever comes first makes it, and whoever leaves last gives it back, in whichever threads of the caller's they are.
     """
-    global _spread_over
-    threads, before = product_threads(), _spread_over
-    if threads == 1 or _worker.get():
-        yield before
-        return
-    with limit_threads(1):
-        _spread_over = threads
-        try:
-            yield threads
-        finally:
-            _spread_over = before
+    global _at_work, _spread_over, _limit
+    with _entering:
+        if _at_work == 0 and (threads := product_threads()) > 1:
+            _spread_over, _limit = threads, limit_threads(1)
+        _at_work += 1
+    try:
+        yield _spread_over
+    finally:
+        with _entering:
+            _at_work -= 1
+            if _at_work == 0 and _limit is not None:
+                _limit.__exit__()
+                _spread_over, _limit = 1, None
 
 
 def spread(do: Callable[..., T], *items: Iterable[Any]) -> list[T]:
@@ -142,7 +146,10 @@ def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
         yield from _spread(do, items)
 
 
+_entering = threading.Lock()
+_at_work = 0
 _spread_over = 1
+_limit: limit_threads | None = None
 _worker = contextvars.ContextVar("in a thread that `spread` uses", default=False)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from mrnn_np.backend import threads
 from mrnn_np.backend.memory import keep_freed_memory
-from mrnn_np.backend.threads import cores, limit_threads, on_each_core, product_threads
+from mrnn_np.backend.threads import cores, each_core_by_itself, limit_threads, on_each_core, product_threads, spread
 from mrnn_np.errors import UserError
 
 TRAIN = """
@@ -149,6 +149,16 @@ def test_each_core_does_whole_items_with_products_of_its_own(two_threads):
     assert len({thread for _, thread, _ in found} - {threading.current_thread()}) == 2
     assert {threads for _, _, threads in found} == {1}
     assert product_threads() == 2
+
+
+def test_two_that_work_at_once_give_the_threads_back_when_both_are_done(two_threads):
+    first, second = each_core_by_itself(), each_core_by_itself()
+    assert [first.__enter__(), second.__enter__(), product_threads()] == [2, 2, 1]
+    first.__exit__(None, None, None)
+    assert product_threads() == 1
+    second.__exit__(None, None, None)
+    assert product_threads() == 2
+    assert spread(what_and_where, "a") == [("a", threading.current_thread(), 2)]
 
 
 def test_what_goes_wrong_on_a_core_is_told(two_threads):
