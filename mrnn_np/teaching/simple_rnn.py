@@ -21,6 +21,10 @@ def step(one_step: Callable[[Array, Array, Array], Array]) -> str:
     got = run(one_step, w, r, U)
     if near(got, z):
         raise Refused("this is U x(t); the sigmoid is missing")
+    if near(got, SIGMOID.f(-z)):
+        raise Refused("the sigmoid falls where it should rise: it has e to the power of -z")
+    if near(got, np.tanh(z)) or near(got, np.maximum(z, 0)):
+        raise Refused("U x(t) goes through another function than the sigmoid")
     if near(got, SIGMOID.f(U[:, :3] @ r + U[:, 3:] @ w)):
         raise Refused("x(t) has its two parts in the wrong order: the word comes first")
     if near(got, SIGMOID.f(U[:, :4] @ w)):

@@ -56,17 +56,21 @@ def _not_in_the_world(scene: Scene) -> str:
             return (
                 f"no {kind} is {colour!r}; there are {', '.join(filter(None, COLOURS[kind])) or 'none with a colour'}"
             )
+        if not isinstance(thing.count, int) or thing.count < 1:
+            return f"the count of a thing is {thing.count!r}; expected a whole number, 1 or more"
+        if thing.size not in ("", "small", "big"):
+            return f"the size of a thing is {thing.size!r}; there are '', 'small' and 'big'"
     return ""
 
 
 @exercise
 def sentence_probability(together: Callable[..., Any]) -> str:
     """From the probabilities of a sentence's words, one after the other, to log2 of the sentence's."""
-    for words in ([0.5], [0.5, 0.25], [0.9, 0.1, 0.6, 0.7], [0.01] * 400):
+    for words in ([0.5, 0.25], [0.5], [0.9, 0.1, 0.6, 0.7], [0.01] * 400):
         expected = float(np.log2(words).sum())
         with np.errstate(divide="ignore"):
             got = run(together, words)
-        name = f"{len(words)} words: log2 P"
+        name = f"{len(words)} word{'s' if len(words) > 1 else ''}: log2 P"
         if len(words) > 1 and near(got, expected / len(words)):
             raise Refused(f"{name} is that of one word, on average")
         if near(got, expected * np.log(2)):

@@ -38,9 +38,9 @@ def rows_of_sentence(rows_of: Callable[[Sequence[int], int], Any]) -> str:
         owned = unpack(np.arange(len(batch)), batch)
         for j, sentence in enumerate(batch.order):
             got = numbers(run(rows_of, batch.sizes, j), "what comes back")
-            name = f"sizes {batch.sizes}, sentence {j}: the rows"
+            name = f"sizes {batch.sizes}, sentence {j}: the list of rows"
             if len(owned[sentence]) > 1 and near(got, owned[sentence] + 1):
-                raise Refused(f"{name} are counted from 1; rows of an array count from 0")
+                raise Refused(f"{name} is counted from 1; rows of an array count from 0")
             expect_array(got, owned[sentence], name)
     return "row j of every time step that sentence j lives to see"
 
@@ -48,11 +48,13 @@ def rows_of_sentence(rows_of: Callable[[Sequence[int], int], Any]) -> str:
 @exercise
 def wasted_share(wasted: Callable[[Sequence[int]], Any]) -> str:
     """From lengths to the share of a padded rectangle that is padding."""
-    for lengths in ([3, 3], [10, 1], [5, 2, 3, 2]):
+    for lengths in ([3, 3], [10, 1], [5, 2, 3, 2], [3, 1, 2]):
         cells = len(lengths) * max(lengths)
         got, name = run(wasted, lengths), f"lengths {lengths}: the share"
         if sum(lengths) != cells and near(got, cells - sum(lengths)):
             raise Refused(f"{name} is given in rows; what part of the whole rectangle are they?")
+        if sum(lengths) != cells and near(got, 100 * (1 - sum(lengths) / cells)):
+            raise Refused(f"{name} is given in per cent; return a number between 0 and 1")
         if near(got, sum(lengths) / cells):
             raise Refused(f"{name} is that of the words; the rest is padding")
         expect_number(got, 1 - sum(lengths) / cells, name)

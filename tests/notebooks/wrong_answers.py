@@ -1,11 +1,12 @@
 """More wrong answers, each with the reason it is refused for: what a learner may well write."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from mrnn_np.evaluation.sentences import ngrams
-from mrnn_np.layers.activations import g2
+from mrnn_np.layers.activations import g2, sigmoid
 from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.teaching import (
     attention,
@@ -134,7 +135,11 @@ MORE_WRONG = [
     (tour.scene, (Scene("snow", "night", "moon", (Thing("unicorn", "white", 2),)),), "kind 'unicorn'"),
     (tour.scene, (Scene("snow", "night", "moon", HORSES),), "ends in a comma"),
     (tour.scene, (Scene("snow", "night", "moon", (Thing("horse", "brown", 2, action="run"),)),), '"white" is not true'),
+    (tour.scene, (Scene("snow", "night", "moon", (replace(HORSES, count="two"),)),), "count of a thing is 'two'"),
+    (tour.scene, (Scene("snow", "night", "moon", (Thing("horse", "white", 2, "run"),)),), "size of a thing is 'run'"),
+    (tour.scene, (Scene("snow", "night", "moon", (replace(HORSES, count=1),) * 2),), "white horses.*count"),
     (tour.sentence_probability, (lambda p: math.prod(p),), "P itself"),
+    (tour.sentence_probability, (sum,), "2 words: log2 P, 0.75, is too large"),
     (tour.sentence_probability, (lambda p: math.log2(math.prod(p)),), "raises ValueError.*in line .*math.prod"),
     (words.sizes, (lambda lengths: {t: 1 for t in lengths},), "of type dict"),
     (words.sizes, (lambda lengths: [sum(n > t for n in lengths) / 2 for t in range(max(lengths))],), "too few"),
@@ -147,8 +152,15 @@ MORE_WRONG = [
     (words.rows_of_sentence, (lambda sizes: [0],), "cannot be called with its 2 arguments"),
     (words.wasted_share, (lambda lengths: len(lengths) * max(lengths) - sum(lengths),), "given in rows"),
     (words.wasted_share, (lambda lengths: 1 - min(lengths) / max(lengths),), "too large"),
+    (words.wasted_share, (lambda lengths: round(1 - sum(lengths) / len(lengths) / max(lengths), 2),), "too small"),
+    (words.wasted_share, (lambda lengths: 100 * (1 - sum(lengths) / len(lengths) / max(lengths)),), "in per cent"),
+    (words.sizes, (lambda lengths: [sum(n == t for n in lengths) for t in range(1, max(lengths) + 1)],), "too few"),
+    (words.sizes, (lambda lengths: [len(lengths)] * max(lengths),), "too many"),
+    (words.rows_of_sentence, (lambda sizes, j: [j + t * sizes[0] for t in range(len(sizes))],), "numbers are wrong"),
     (simple_rnn.step, (lambda w, r, U: 1 / (1 + np.exp(-U[:, : len(w)] @ w)),), "not heard"),
-    (simple_rnn.step, (lambda w, r, U: 1 / (1 + np.exp(U @ np.concatenate([w, r]))),), "numbers are wrong"),
+    (simple_rnn.step, (lambda w, r, U: 1 / (1 + np.exp(U @ np.concatenate([w, r]))),), "where it should rise"),
+    (simple_rnn.step, (lambda w, r, U: np.tanh(U @ np.concatenate([w, r])),), "another function than the sigmoid"),
+    (simple_rnn.step, (lambda w, r, U: sigmoid(U[:, :4] @ w) + sigmoid(U[:, 4:] @ r),), "numbers are wrong"),
     (simple_rnn.step, (lambda w, r, U: 1 / (1 + np.exp(-U @ np.array([w, r]))),), "raises ValueError.* in line"),
     (simple_rnn.step_back, (lambda dr, r, U: [(d := dr * r * (1 - r)), U[:, :3].T @ d],), "columns that read the word"),
     (simple_rnn.step_back, (lambda dr, r, U: (dr * r * (1 - r), U[:, -3:].T @ dr),), "the carry does not pass"),

@@ -23,11 +23,11 @@ def staircase(words: Sequence[str], sizes: Sequence[int], padded: bool = False, 
     numbers : write each word's place in packed order into its cell
     """
     B, T, cell = sizes[0], len(sizes), 0.62
-    figure, axes = canvas(1.0 + 0.95 * T, 0.8 + 0.52 * B, 1.3 + T / cell, B + 0.9)
+    figure, axes = canvas(1.0 + 0.8 * T, 0.8 + 0.52 * B, 1.3 + T / cell, B + 0.9)
     place = 0
     for t, size in enumerate(sizes):
         x = 1.3 + t / cell
-        axes.text(x + 0.5 / cell, 0.55, f"t = {t + 1}", ha="center", fontsize=9, color=GREY)
+        axes.text(x + 0.5 / cell, 0.55, f"t = {t + 1}", ha="center", fontsize=10, color=GREY)
         for j in range(B):
             if j >= size and not padded:
                 break
@@ -36,13 +36,13 @@ def staircase(words: Sequence[str], sizes: Sequence[int], padded: bool = False, 
             axes.add_patch(Rectangle((x, j + 0.8), 1 / cell, 1, facecolor=face, edgecolor="white", linewidth=2))
             text = words[place] if alive else "padding"
             axes.text(
-                x + 0.5 / cell, j + 1.36, text, ha="center", va="center", fontsize=9, color=INK if alive else GREY
+                x + 0.5 / cell, j + 1.4, text, ha="center", va="center", fontsize=10, color=INK if alive else GREY
             )
             if alive and numbers:
-                axes.text(x + 0.09, j + 1.0, f"{place}", ha="left", va="center", fontsize=6.5, color=GREY)
+                axes.text(x + 0.07, j + 1.0, f"{place}", ha="left", va="center", fontsize=8, color=GREY)
             place += alive
     for j in range(B):
-        axes.text(1.15, j + 1.3, f"sentence {j}", ha="right", va="center", fontsize=9, color=GREY)
+        axes.text(1.15, j + 1.4, f"sentence {j}", ha="right", va="center", fontsize=10, color=GREY)
     axes.set_xlim(-0.6, 1.3 + T / cell)
     return figure
 
