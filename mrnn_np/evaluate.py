@@ -121,7 +121,7 @@ def main() -> int:
 
         of_image = written[task.split.images.index(arguments.plot)]
         path = arguments.out / "reranking.png"
-        atomic_write(path, lambda file: draw_reranking(of_image, file, arguments.plot))
+        atomic_write(path, draw_reranking(of_image, arguments.plot).write)
         print(path)
     if arguments.page:
         from mrnn_np.explanation.browse import split_page  # which brings the CNNs along

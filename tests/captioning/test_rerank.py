@@ -162,12 +162,25 @@ def test_plot(photograph):
     files = []
     for consensus in ([0.1, 0.3, 0.2], [0.3, 0.2, 0.1]):
         file = io.BytesIO()
-        draw_reranking(replace(written, consensus=consensus), file, "$one$.jpg", photograph)
+        draw_reranking(replace(written, consensus=consensus), "$one$.jpg", photograph).write(file)
         files.append(file.getvalue())
     pictures = [np.asarray(Image.open(io.BytesIO(file)).convert("L")) for file in files]
     assert pictures[0].shape == pictures[1].shape
     assert pictures[0].min() < 128 < pictures[0].max()
     assert (pictures[0] != pictures[1]).any()
+
+
+def test_no_caption_of_the_plot_is_cut_off_and_a_page_can_show_it():
+    """Captions as long as those of the scenes, of wide letters and of narrow ones."""
+    for caption in (["two", "white", "horses", "are", "running", "through", "a", "small", "forest"], ["wwwwwwww"] * 6):
+        written = Written([caption, caption[:2]], [-123.0, -4.0], [0.1, 12.3])
+        figure = draw_reranking(written)
+        figure.canvas.draw()
+        width = figure.bbox.width
+        for text in figure.axes[0].texts:
+            box = text.get_window_extent()
+            assert 0 <= box.x0, text.get_text()
+            assert box.x1 <= width, text.get_text()
 
 
 @pytest.mark.parametrize(

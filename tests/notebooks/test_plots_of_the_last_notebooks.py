@@ -54,6 +54,15 @@ def test_maps_of_both_signs_have_zero_in_the_middle():
     assert DRAWN["maps_of_one_sign"]().axes[0].images[0].norm.vmin == 0
 
 
+def test_maps_stand_in_rows():
+    figure = plots.maps({str(i): COLOURS[:, :, 0] for i in range(3)}, "answer", columns=2)
+    *several, _ = figure.axes
+    assert [axes.get_title() for axes in several] == ["0", "1", "2", ""]
+    assert several[0].get_subplotspec().rowspan.start == several[1].get_subplotspec().rowspan.start == 0
+    assert several[2].get_subplotspec().rowspan.start == 1
+    assert not any(axes.axison for axes in several)
+
+
 def test_groups_are_told_apart():
     axes = DRAWN["clouds"]().axes[0]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["park", "sea"]
@@ -69,6 +78,11 @@ def test_runs_have_one_scale():
     left, right = DRAWN["compared_runs"]().axes
     assert left.get_ylim() == right.get_ylim()
     assert left.get_ylabel() == "bits per word, END counted"
+    said = [text.get_text() for text in right.get_legend().get_texts()]
+    assert said == ["training", "validation", "lowest validation"]
+    lowest = right.get_lines()[2]
+    assert set(lowest.get_ydata()) == {2.0}
+    assert lowest.get_linewidth() > 1
 
 
 def test_work_is_drawn_when_it_happens():

@@ -117,27 +117,32 @@ def filters(kernels: Any, columns: int = 12) -> Picture:
     return figure
 
 
-def maps(shown: Mapping[str, Any], unit: str, width: float = WIDE) -> Picture:
-    """Return maps of numbers, and perhaps pictures, side by side; the maps have one scale, pale for 0.
+def maps(shown: Mapping[str, Any], unit: str, columns: int = 0, width: float = WIDE) -> Picture:
+    """Return maps of numbers, and perhaps pictures, in rows; the maps have one scale, pale for 0.
 
     Parameters
     ----------
     shown : by title, an array (H, W) of numbers of both signs, or a picture (H, W, 3)
     unit : what the numbers are, beside the colour scale
+    columns : how many in a row; 0 for all of them
     """
-    figure, several = row_of_axes(len(shown), width, width / len(shown) + 0.2)
+    columns = columns or len(shown)
+    rows = -(-len(shown) // columns)
+    figure = Picture(figsize=(width, rows * (width / columns + 0.2)), layout="constrained")
+    several = figure.subplots(rows, columns, squeeze=False).ravel()
     flat = [values for values in shown.values() if values.ndim == 2]
     most, lowest = max(float(abs(values).max()) for values in flat), min(float(values.min()) for values in flat)
     image = None
-    for axes, (title, values) in zip(several, shown.items(), strict=True):
+    for axes, (title, values) in zip(several, shown.items(), strict=False):
         if values.ndim == 2 and lowest < 0:
             image = axes.imshow(values, cmap="PuOr", vmin=-most, vmax=most, interpolation="nearest")
         elif values.ndim == 2:
             image = axes.imshow(values, cmap="cividis", vmin=0, vmax=most, interpolation="nearest")
         else:
             axes.imshow(values)
-        axes.axis("off")
         axes.set_title(title, fontsize=9)
+    for axes in several:
+        axes.axis("off")
     assert image is not None
     figure.colorbar(image, ax=several, label=unit, pad=0.02, shrink=0.8)
     return figure

@@ -87,7 +87,7 @@ def valley(paths: Mapping[str, Sequence[tuple[float, float]]], steepness: float)
 
 
 def compared_runs(histories: Mapping[str, History]) -> Picture:
-    """Return the learning curves of runs side by side, on one scale.
+    """Return the learning curves of runs side by side, on one scale, with a line at each run's lowest validation.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def compared_runs(histories: Mapping[str, History]) -> Picture:
         axes.plot(epochs, [row["train_bits"] for row in history], "o-", color=BLUE, label="training", markersize=4)
         axes.plot(epochs, [row["val_bits"] for row in history], "s-", color=ORANGE, label="validation", markersize=4)
         best = min(history, key=lambda row: row["val_bits"])
-        axes.axhline(best["val_bits"], color=GREY, linewidth=0.8, linestyle=":")
+        axes.axhline(best["val_bits"], color=INK, linewidth=1.6, linestyle=":", label="lowest validation")
         axes.set_title(name, fontsize=10)
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
