@@ -148,3 +148,8 @@ def test_training_here_is_training_by_the_command(tiny_flickr8k, tmp_path, monke
     with pytest.raises(TypeError, match="epoch"):
         Captioner.train("new", epoch=3)
     assert not Path("new").exists()
+
+
+def test_python_on_the_package_itself_says_what_there_is():
+    said = subprocess.run([sys.executable, "-m", "mrnn_np"], capture_output=True, text=True, check=True)
+    assert said.stdout == f"{mrnn_np.__doc__}\n"

@@ -137,9 +137,12 @@ def _in_a_thread(do: Callable[..., T], context: contextvars.Context, *item: Any)
     return context.run(do, *item)
 
 
-def on_each_core(do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
-    """Yield what `do` makes of each item, in their order, each core by itself where there are enough of them."""
-    if len(items) < product_threads():
+def on_each_core(do: Callable[[S], T], items: Sequence[S], backend: Backend) -> Iterator[T]:
+    """Yield what `do` makes of each item, in their order, each core by itself where there are enough of them.
+
+    A GPU is kept busy by one thread, which does them all.
+    """
+    if backend.name != "numpy" or len(items) < product_threads():
         yield from map(do, items)
         return
     with each_core_by_itself():

@@ -42,8 +42,8 @@ def write_greedily(decoder: Decoder, features: Array) -> list[Hypothesis]:
 
 def in_batches(decode: Decode, decoder: Decoder, features: Array, beam: BeamSearch | None = None) -> list[Hypothesis]:
     """The same as for a whole split: in batches, of which each core takes some."""
-    each = on_each_core if decoder.backend.name == "numpy" else map
-    found = each(partial(decode, decoder), batches_of(features, decoder.backend, beam))
+    batches = batches_of(features, decoder.backend, beam)
+    found = on_each_core(partial(decode, decoder), batches, decoder.backend)
     return [sentence for of_batch in found for sentence in of_batch]
 
 

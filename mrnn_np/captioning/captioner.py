@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,10 @@ from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.setup import image_reader, new_run, read_features, validation_split
 
-BATCH = {"numpy": 256, "cupy": 256}
+S = TypeVar("S")
+T = TypeVar("T")
+
+BATCH = 256
 """Images captioned together at most; by beam search on NumPy a quarter, as it has many sentences for each."""
 
 SEARCH = BeamSearch()
@@ -318,10 +321,9 @@ class Captioner:
             on_images(len(found))
         return written
 
-    @property
-    def each(self) -> Callable[..., Iterator[Any]]:
-        """`map` by all cores; on a GPU, which one thread keeps busy, `map` itself."""
-        return on_each_core if self.backend.name == "numpy" else map
+    def each(self, do: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
+        """Yield what `do` makes of each item, in their order, by all cores."""
+        return on_each_core(do, items, self.backend)
 
     def bits_per_word(self, examples: Examples, ranks: Ranks = ALONE) -> float:
         """Return the cost of sentences about images, which `ranks` compute together; 2 to it is the perplexity."""
@@ -348,7 +350,7 @@ def batches_of(rows: Array, backend: Backend, search: BeamSearch | None = None) 
 
     A core with few sentences spends its time on bringing the matrices into its cache.
     """
-    most = BATCH[backend.name]
+    most = BATCH
     if backend.name == "numpy":
         most = most if search is None else most // 4
         most = min(most, max(most // 4, -(-len(rows) // product_threads())))

@@ -135,7 +135,7 @@ class PairScorer:
             return len(m)
 
         blocks = range(0, len(self.terms), together)
-        for rows in on_each_core(score, blocks) if xp is np else map(score, blocks):
+        for rows in on_each_core(score, blocks, self.backend):
             on_rows(rows)
         parents = self.backend.asarray(tree.parents)
         for first, last in pairwise(tree.starts[1:]):

@@ -219,4 +219,4 @@ def _along_the_way(two: TwoNetworks, sentence: Array, squares: Array, way: Array
         shares: Map = (to_numpy(dx).mean(axis=0) * way).sum(axis=2)
         return shares
 
-    return [*on_each_core(of, of_words[chosen(sentence, words)])]
+    return [*on_each_core(of, of_words[chosen(sentence, words)], two.backend)]

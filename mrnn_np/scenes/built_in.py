@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
+from mrnn_np.backend import choose_backend
 from mrnn_np.backend.threads import on_each_core
 from mrnn_np.data.data_set import CaptionData, Claim, DataSet
 from mrnn_np.data.features import Features, load_features, save_features
@@ -57,7 +58,7 @@ def scene_features() -> Features:
 def _extract(scenes: Sequence[Scene]) -> npt.NDArray[np.float32]:
     weights = cnn.load_scene_cnn().weights
     batches = [scenes[first : first + BATCH] for first in range(0, len(scenes), BATCH)]
-    found = on_each_core(lambda batch: cnn.features(pictures_of(batch), weights), batches)
+    found = on_each_core(lambda batch: cnn.features(pictures_of(batch), weights), batches, choose_backend("numpy"))
     bar = tqdm(found, "looking at their pictures", len(batches), unit_scale=BATCH, unit="picture", disable=None)
     return np.concatenate([*bar])
 

@@ -130,7 +130,7 @@ class Cnn:
             with np.errstate(all="ignore"):  # what overflows is told of below
                 return self.backend.to_numpy(run(self.design.network, self.weights, self.backend.asarray(share)))
 
-        values = np.concatenate([*on_each_core(of, shares(pictures, self.backend))])
+        values = np.concatenate([*on_each_core(of, shares(pictures, self.backend), self.backend)])
         if not np.isfinite(values).all():
             raise UserError("--cnn: its features are NaN or infinite; its weights are damaged, get them again")
         return values

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mrnn_np.backend import threads
+from mrnn_np.backend import choose_backend, threads
 from mrnn_np.backend.memory import keep_freed_memory
 from mrnn_np.backend.threads import cores, each_core_by_itself, limit_threads, on_each_core, product_threads, spread
 from mrnn_np.errors import UserError
+
+NUMPY = choose_backend("numpy")
 
 TRAIN = """
 import sys
@@ -101,7 +103,7 @@ def test_a_missing_threadpoolctl_is_named_where_only_it_would_help(without_the_w
     with pytest.raises(UserError, match="pip install threadpoolctl"):
         limit_threads(1)
     assert product_threads() == 1
-    assert [*on_each_core(what_and_where, "abc")] == [(item, threading.current_thread(), 1) for item in "abc"]
+    assert [*on_each_core(what_and_where, "abc", NUMPY)] == [(item, threading.current_thread(), 1) for item in "abc"]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
@@ -144,7 +146,7 @@ def what_and_where(item):
 
 def test_each_core_does_whole_items_with_products_of_its_own(two_threads):
     met = threading.Barrier(2, timeout=60)  # passed only by two threads at the same time
-    found = [*on_each_core(lambda item: met.wait() >= 0 and what_and_where(item), range(8))]
+    found = [*on_each_core(lambda item: met.wait() >= 0 and what_and_where(item), range(8), NUMPY)]
     assert [item for item, _, _ in found] == [*range(8)]
     assert len({thread for _, thread, _ in found} - {threading.current_thread()}) == 2
     assert {threads for _, _, threads in found} == {1}
@@ -163,17 +165,17 @@ def test_two_that_work_at_once_give_the_threads_back_when_both_are_done(two_thre
 
 def test_what_goes_wrong_on_a_core_is_told(two_threads):
     with pytest.raises(ZeroDivisionError):
-        [*on_each_core(lambda item: 1 // item, [1, 1, 0, 1])]
+        [*on_each_core(lambda item: 1 // item, [1, 1, 0, 1], NUMPY)]
     assert product_threads() == 2
 
 
 def test_fewer_items_than_cores_are_done_here_on_all_cores(two_threads):
-    assert [*on_each_core(what_and_where, ["one"])] == [("one", threading.current_thread(), 2)]
-    assert [*on_each_core(what_and_where, [])] == []
+    assert [*on_each_core(what_and_where, ["one"], NUMPY)] == [("one", threading.current_thread(), 2)]
+    assert [*on_each_core(what_and_where, [], NUMPY)] == []
 
 
 def test_the_callers_errstate_holds_on_each_core(two_threads):
     with np.errstate(divide="ignore"):
-        assert [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)))][3][0] == np.inf
+        assert [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)), NUMPY)][3][0] == np.inf
     with np.errstate(divide="raise"), pytest.raises(FloatingPointError):
-        [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)))]
+        [*on_each_core(lambda x: 1 / x, np.zeros((4, 3)), NUMPY)]

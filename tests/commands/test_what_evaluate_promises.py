@@ -169,7 +169,7 @@ def test_choosing_k_and_m_reports_the_best_trial(evaluate):
 )
 def test_how_many_images_are_done_together_does_not_matter(evaluate, monkeypatch, how):
     together = evaluate("--split", "train", *how)
-    monkeypatch.setattr("mrnn_np.captioning.captioner.BATCH", {"numpy": 7})
+    monkeypatch.setattr("mrnn_np.captioning.captioner.BATCH", 7)
     monkeypatch.setattr("mrnn_np.captioning.rerank._BATCH", 5)
     monkeypatch.setattr("mrnn_np.captioning.rerank._CHUNK", 9)
     said, report, images = evaluate("--split", "train", *how)
