@@ -1,16 +1,17 @@
 """Small models of the scenes that train in seconds, and an image feature that anyone can read: the list of facts."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.data.captions import attach
+from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.data_set import CaptionData
-from mrnn_np.data.examples import Examples, encode
+from mrnn_np.data.examples import Examples, encode, no_image
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.model.params import Params
+from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.world import Scene
 from mrnn_np.teaching.live import updates
 from mrnn_np.training.sgd import SGD
@@ -52,6 +53,36 @@ def examples_with_features(
     examples = encode(attach(data, None, split), vocabulary, features.__getitem__)
     captions = [len(data.captions[name]) for name in data.splits[split]]
     return Examples(examples.sentences, np.repeat(np.arange(len(captions)), captions), features.__getitem__)
+
+
+def sentences(data: CaptionData, split: str, vocabulary: Vocabulary) -> Examples:
+    """Return a split's sentences, for a model that looks at no picture."""
+    return encode(attach(data, None, split), vocabulary, no_image)
+
+
+class World(NamedTuple):
+    """The scenes, their captions, and the facts of the pictures as image features."""
+
+    data: CaptionData
+    scenes: dict[str, list[Scene]]
+    """by split, train and val"""
+    vocabulary: Vocabulary
+    names: tuple[str, ...]
+    """of the facts, as `fact_names` lists them"""
+    train: Examples
+    val: Examples
+
+
+def world() -> World:
+    """Return what notebook 5 makes line by line, for the notebooks after it."""
+    data = load_captions("scenes")
+    scenes = {split: list(scene_descriptions(split).values()) for split in ("train", "val")}
+    vocabulary = Vocabulary.build(caption for name in data.splits["train"] for caption in data.captions[name])
+    names = fact_names(scenes["train"])
+    train, val = (
+        examples_with_features(data, split, vocabulary, fact_features(scenes[split], names)) for split in scenes
+    )
+    return World(data, scenes, vocabulary, names, train, val)
 
 
 def train(

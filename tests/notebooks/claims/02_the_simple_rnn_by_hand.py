@@ -19,4 +19,7 @@ assert sigmoid_slope(0.5) == 0.25 and left["sigmoid, U_r the identity"][-1] < 1e
 assert left["ReLU, U_r the identity"][-1] > 0.5 and 1e-5 < left["ReLU, U_r random and orthogonal"][-1] < 0.05
 
 # %% data, numpy = load_captions("scenes"), choose_backend("numpy")
-assert one[0] > 20 * one[1] and several[1] > 20 * several[0] and validated["ReLU"] + 0.5 < validated["sigmoid"]
+assert validated["ReLU"] + 0.5 < validated["sigmoid"]
+
+# %% ask = ["is", "are", "walks", "walk"]
+assert one[0] > 20 * one[1] and several[1] > 20 * several[0]
