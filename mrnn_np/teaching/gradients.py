@@ -38,11 +38,16 @@ def directional_slope(slope: Callable[..., Any]) -> str:
     h = 1e-2
     got = run(slope, f, x, direction, h)
     if len(calls) != 2:
-        raise Refused(f"f was called {len(calls)} times; two are enough, however many numbers x holds")
+        times = f"{len(calls)} time{'' if len(calls) == 1 else 's'}"
+        raise Refused(f"f was called {times}; call it twice, however many numbers x holds")
     exact = float((3 * x**2 * direction).sum())
     bend = h**2 * float((direction**3).sum())
     if near(got, (f(x + h * direction) - f(x)) / h):
         raise Refused("this is the one-sided difference: step to both sides, h and -h")
+    if near(got, 2 * (exact + bend)):
+        raise Refused("divided by h; the two places are 2 h apart")
+    if near(got, exact + 1e-6 * bend):
+        raise Refused("the step is 1e-5 whatever h is; here h = 0.01 was given")
     length = float(np.linalg.norm(direction))
     if near(got, (exact + bend / length**2) / length):
         raise Refused("the direction was shortened to length 1; the slope is asked for along it as it is")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.activations import SCALE, f2_slope
+from mrnn_np.layers.activations import f2_slope
 
 
 def g2_slope_without_scale(m: Array) -> Array:
@@ -32,13 +32,11 @@ def recurrent_backward_transposed(dr: Array, cache: tuple[Array, ...]) -> tuple[
     return dz, dz.T @ r_before
 
 
-def multimodal_backward_one_word(dm: Array, cache: tuple[Array, ...]) -> tuple[Array, ...]:
-    """`multimodal_backward` in which an image hears from one of its words only."""
-    m, w, r, v, image_of, V_w, V_r, _ = cache
-    dz = dm * (2 / 3) * (SCALE - m * m / SCALE)
-    dv = np.zeros_like(v)
-    dv[image_of] = dz
-    return dz @ V_w, dz @ V_r, dv, dz.T @ w, dz.T @ r, dz.sum(axis=0)
+def softmax_backward_in_nats(dbits: Array, cache: tuple[Array, ...]) -> tuple[Array, Array, Array]:
+    """`softmax_backward` without its 1 / ln 2, as if the cost were -ln y."""
+    y_minus_target, r, V = cache
+    ds = dbits[:, None] * y_minus_target
+    return ds @ V, ds.T @ r, ds.sum(axis=0)
 
 
 def dropped_recurrence_forward(w: Array, U_r: Array, mask: Array) -> tuple[Array, tuple[Array, ...]]:

@@ -1,6 +1,7 @@
 """Small models of the scenes that train in seconds, and an image feature that anyone can read: the list of facts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,9 @@ from mrnn_np.data.captions import attach, load_captions
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, encode, no_image
 from mrnn_np.data.vocabulary import Vocabulary
+from mrnn_np.model.general import General
 from mrnn_np.model.params import Params
+from mrnn_np.model.presets import PRESETS
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.world import Scene
 from mrnn_np.teaching.live import updates
@@ -83,6 +86,11 @@ def world() -> World:
         examples_with_features(data, split, vocabulary, fact_features(scenes[split], names)) for split in scenes
     )
     return World(data, scenes, vocabulary, names, train, val)
+
+
+def simple_rnn(M: int, d: int, f1: str = "sigmoid") -> General:
+    """Return the simple RNN of notebook 2, for M words and with d notes; `f1` may also be "relu"."""
+    return General(M, 0, replace(PRESETS["simple-rnn"].design, recurrence=f1), d_w=d)
 
 
 def train(

@@ -9,8 +9,8 @@ from mrnn_np.data.examples import word_counts
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.gradients.methods import complex_step, relative_error
 from mrnn_np.layers.activations import g2, g2_slope
-from mrnn_np.layers.multimodal import multimodal_backward, multimodal_forward
 from mrnn_np.layers.recurrent import recurrent_backward, recurrent_forward
+from mrnn_np.layers.softmax import softmax_backward, softmax_forward
 from mrnn_np.model.initial import initial_params
 from mrnn_np.model.mrnn import MRNN
 from mrnn_np.scenes.world import Relation, Scene, Thing
@@ -95,13 +95,10 @@ def test_a_planted_bug_is_the_only_one():
         (dz, dU_r), (expected, right) = planted_one(dr, cache), recurrent_backward(dr, cache)
         assert dz == pytest.approx(expected)
         assert dU_r == pytest.approx(right)
-    for image_of, wrong in (([0, 1, 2], False), ([0, 0, 2], True)):
-        w, r, dm = rng.normal(size=(3, 3, 4))
-        v, V_w, V_r, b_m = rng.normal(size=(3, 4)), *rng.normal(size=(2, 4, 4)), rng.normal(size=4)
-        _, cache = multimodal_forward(w, r, v, np.array(image_of), V_w, V_r, b_m)
-        found, expected = planted.multimodal_backward_one_word(dm, cache), multimodal_backward(dm, cache)
-        same = [np.allclose(*pair) for pair in zip(found, expected, strict=True)]
-        assert same == [True, True, not wrong, True, True, True]
+    m, V_y, b_y, dbits = rng.normal(size=(3, 4)), rng.normal(size=(5, 4)), rng.normal(size=5), rng.normal(size=3)
+    _, cache = softmax_forward(m, np.array([0, 4, 4]), V_y, b_y)
+    pairs = zip(planted.softmax_backward_in_nats(dbits, cache), softmax_backward(dbits, cache), strict=True)
+    assert all(found == pytest.approx(np.log(2) * expected) for found, expected in pairs)
     assert planted.g2_slope_without_scale(np.tanh(0.3)) == pytest.approx(1 / np.cosh(0.3) ** 2)
 
 

@@ -166,6 +166,10 @@ MORE_WRONG = [
     (simple_rnn.step_back, (lambda dr, r, U: (dr * r * (1 - r), U[:, -3:].T @ dr),), "the carry does not pass"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)) @ U[:, -3:], d),), "wrong order"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)), U[:, -3:] @ d),), "through its transpose"),
+    (gradients.directional_slope, (lambda f, x, d, h: (f(x + 1e-5 * d) - f(x - 1e-5 * d)) / 2e-5,), "1e-5 whatever h"),
+    (gradients.directional_slope, (lambda f, x, d, h: f(x + 1j * h * d) / h,), "raises TypeError"),
+    (gradients.sigmoid_slope, (lambda y: y * (y - 1),), "wrong sign"),
+    (gradients.sigmoid_slope, (np.gradient,), "numbers are wrong"),
     (simple_rnn.reaches, (lambda s, t, K: s <= t and (K == 0 or (s - 1) // K == (t - 1) // K),), "with K = 0"),
     (simple_rnn.reaches, (lambda s, t, K: t <= s and (not K or s // K == t // K),), "with K = 3"),
     (
