@@ -17,6 +17,12 @@ def recurrence(states: Callable[[Array, Array], Array]) -> str:
     got = numbers(run(states, w, U_r), "r")
     if got.shape == expected.shape and (got < 0).any():
         raise Refused(f"r holds {got.min():.4g}; what leaves a ReLU is never negative")
+    if got.shape == expected.shape and (got == got[-1]).all():
+        raise Refused(
+            "all rows are the last state: one array was changed at every step, and kept each time; keep copies"
+        )
+    if near(got, np.maximum(w @ U_r.T + w, 0)):
+        raise Refused("U_r multiplies w(t) here; what it multiplies is r(t-1)")
     if near(got, np.maximum(w, 0)):
         raise Refused("no step hears of the one before: r(t-1) is missing")
     if near(got, recurrent_forward(w, U_r.T.copy(), (1,) * len(w))[0]):

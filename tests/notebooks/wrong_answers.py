@@ -59,6 +59,15 @@ def away(of):
     return softmax_
 
 
+def one_array_kept(w, U_r):
+    """The states, one and the same array at every step."""
+    r, state = [], np.zeros(len(U_r))
+    for row in w:
+        state[:] = np.maximum(U_r @ state + row, 0)
+        r.append(state)
+    return r
+
+
 def linear(step, total, peak, warmup):
     return peak * (step + 1) / warmup if step < warmup else peak * (total - step) / (total - warmup)
 
@@ -166,6 +175,10 @@ MORE_WRONG = [
     (simple_rnn.step_back, (lambda dr, r, U: (dr * r * (1 - r), U[:, -3:].T @ dr),), "the carry does not pass"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)) @ U[:, -3:], d),), "wrong order"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)), U[:, -3:] @ d),), "through its transpose"),
+    (recurrence.recurrence, (one_array_kept,), "keep copies"),
+    (recurrence.recurrence, (lambda w, U_r: np.maximum(w @ U_r.T + w, 0),), "it multiplies is r"),
+    (recurrence.gradient_of_U_r, (lambda dz, r: dz[1:].T @ r[:-1] / len(r),), "same factor, 0.2"),
+    (recurrence.gradient_of_U_r, (lambda dz, r: np.outer(dz[-1], r[-2]),), "numbers are wrong"),
     (gradients.directional_slope, (lambda f, x, d, h: (f(x + 1e-5 * d) - f(x - 1e-5 * d)) / 2e-5,), "1e-5 whatever h"),
     (gradients.directional_slope, (lambda f, x, d, h: f(x + 1j * h * d) / h,), "raises TypeError"),
     (gradients.sigmoid_slope, (lambda y: y * (y - 1),), "wrong sign"),

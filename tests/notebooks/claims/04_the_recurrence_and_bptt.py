@@ -1,8 +1,12 @@
 """What the texts of notebook 4 claim of its numbers, each part for the cell with the line that it names."""
 
-# %% ids, E = np.array([3, 5, 4, 3, 6]), np.random.default_rng(0).normal(size=(8, 2))  # a dog and a cat; M = 8, d_e = 2
-assert (e == np.eye(8)[ids] @ E).all()
+# %% ids, de = np.array([3, 5, 4, 3, 6]), np.ones((5, 2))  # a dog and a cat; d_e = 2
+from mrnn_np.layers.embedding import embedding_backward, embedding_forward
+
 assert dE[:, 0].tolist() == [0, 0, 0, 2, 1, 1, 1, 0]
+E = np.random.default_rng(0).normal(size=(8, 2))
+e, looked_up = embedding_forward(ids, np.unique(ids), E)
+assert (e == np.eye(8)[ids] @ E).all() and (embedding_backward(de, looked_up) == dE).all()
 
 # %% U_r = np.array([[0.0, 1.0], [2.0, 0.0]])
 assert r.tolist() == [[1, 0], [1, 3]]
