@@ -11,13 +11,15 @@ assert rate[-1] > 2 * rate[0] and round(V_y.size, -5) == 1_300_000
 
 # %% def peak(call):
 assert held[0] > 3 * held[1]
+assert 4.5 < model.M / model.d_m < 5.5 and N * model.M > B * model.d_I
 
 # %% backend = choose_backend("auto")
 assert np.linalg.norm(theta - right) < 1e-4 * np.linalg.norm(right)
 
 # %% OPERATIONS, BYTES, LAUNCH = 20e12, 1e12, 5e-6  # a second, a second, seconds
 assert limits["U_r r(t-1), ReLU: each step"][0] > 5 * max(limits["U_r r(t-1), ReLU: each step"][1:])
-assert limits["V_y m, all words"][1] > limits["V_y m, all words"][2]
+assert limits["V_y m, all words"][1] > 3 * limits["V_y m, all words"][2]
+assert 1 < limits["V_I I, all images"][1] / limits["V_I I, all images"][2] < 1.5
 
 # %% def schedule(look_every, count=10, launch=5.0, work=20.0, look=8.0):
 from mrnn_np.training.trainer import READ_EVERY

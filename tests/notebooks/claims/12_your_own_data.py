@@ -26,11 +26,14 @@ assert (
 )
 
 # %% for least in (2, 60):
-assert lines[1][0] < lines[0][0] and lines[1][1] > 0.05
+assert perplexities[60] < perplexities[2] and 0.09 < unknown[60] < 0.12
 
-# %% features, data = load_features("small8k/features.npz"), load_captions("flickr8k:small8k")
+# %% captioner = Captioner.of(best)
 assert max(results, key=results.get) == "a person (caption 1)"
 assert results["the model, beam 5"][1] > results["the model's sentence about another picture"][2]
 
-# %% with_picture = bits_per_word(best.model, best.params, val_set, numpy)
+# %% with_picture, without = captioner.bits_per_word(val_set), captioner.bits_per_word(shuffled)
 assert without > with_picture + 1
+_, low, high = paired
+widths = [results[name][2] - results[name][1] for name in ("the model, beam 5", "the model, greedy")]
+assert low < 0 < high and high - low < 0.8 * min(widths)
