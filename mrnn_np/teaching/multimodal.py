@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mrnn_np.backend import Array
-from mrnn_np.layers.activations import SCALED_TANH, g2_slope
+from mrnn_np.layers.activations import SCALED_TANH, g2, g2_slope
 from mrnn_np.layers.multimodal import image_forward, multimodal_backward, multimodal_forward
 from mrnn_np.teaching.exercise import Refused, exercise, expect_array, near, parts, run
 
@@ -25,8 +25,16 @@ def forward(multimodal: Callable[..., Array]) -> str:
         raise Refused("the sum is right; it is not bent by g2 yet")
     if near(got, np.tanh(z)) or near(got, np.tanh(2 * z / 3)) or near(got, 1.7159 * np.tanh(z)):
         raise Refused("the sum is right; this is tanh, and g2 is the scaled one, inside and out")
+    if near(got, g2(z - b_m) + b_m):
+        raise Refused("the bias joins the sum before it is bent")
+    if near(got, g2(V_w @ w) + g2(V_r @ r) + g2(V_I @ I + b_m)) or near(
+        got, g2(V_w @ w) + g2(V_r @ r) + g2(V_I @ I) + g2(b_m)
+    ):
+        raise Refused("each voice is bent by itself; add them up first, and bend the sum once")
+    if near(got, g2(V_w @ r + V_r @ w + V_I @ I + b_m)):
+        raise Refused("V_w multiplies r here, and V_r w")
     for missing, heard in {"b_m": b_m, "V_I I": V_I @ I, "V_r r": V_r @ r, "V_w w": V_w @ w}.items():
-        if near(got, 1.7159 * np.tanh(2 * (z - heard) / 3)):
+        if near(got, g2(z - heard)):
             raise Refused(f"{missing} is not heard")
     expect_array(got, expected[0], "m")
     return "three voices and a bias, added up and bent"
@@ -45,11 +53,13 @@ def backward(gradients: Callable[..., Any]) -> str:
         raise Refused("dw does not pass the slope of g2 at m")
     if near(got[0], (dm * (1 - m * m)) @ V_w):
         raise Refused("dw passes the slope of tanh; g2 has another one, see notebook 3")
-    if near(got[0], (dm * g2_slope(1.7159 * np.tanh(2 * m / 3))) @ V_w):
+    if near(got[0], (dm * g2_slope(g2(m))) @ V_w):
         raise Refused("m is the output of g2 already; its slope needs no second g2")
     if near(got[0], dr[0]) and near(got[1], dw[0]):
         raise Refused("the two are right and in the wrong order: dw first, then dr")
     expect_array(got[0], dw[0], "dw")
+    if near(got[1], dm @ V_r):
+        raise Refused("dr does not pass the slope of g2 at m")
     expect_array(got[1], dr[0], "dr")
     return "a sum hands its gradient on to every term alike"
 

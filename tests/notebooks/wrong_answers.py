@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mrnn_np.evaluation.sentences import ngrams
-from mrnn_np.layers.activations import g2, sigmoid
+from mrnn_np.layers.activations import g2, g2_slope, sigmoid
 from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.teaching import (
     attention,
@@ -175,6 +175,20 @@ MORE_WRONG = [
     (simple_rnn.step_back, (lambda dr, r, U: (dr * r * (1 - r), U[:, -3:].T @ dr),), "the carry does not pass"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)) @ U[:, -3:], d),), "wrong order"),
     (simple_rnn.step_back, (lambda dr, r, U: ((d := dr * r * (1 - r)), U[:, -3:] @ d),), "through its transpose"),
+    (
+        multimodal.forward,
+        (lambda w, r, I, V_w, V_r, V_I, b: g2(V_w @ w + V_r @ r + V_I @ I) + b,),
+        "before it is bent",
+    ),
+    (
+        multimodal.forward,
+        (lambda w, r, I, V_w, V_r, V_I, b: g2(V_w @ w) + g2(V_r @ r) + g2(V_I @ I + b),),
+        "bend the sum once",
+    ),
+    (multimodal.forward, (lambda w, r, I, V_w, V_r, V_I, b: g2(V_w @ r + V_r @ w + V_I @ I + b),), "V_w multiplies r"),
+    (multimodal.backward, (lambda dm, m, V_w, V_r: ((dm * g2_slope(m)) @ V_w, dm @ V_r),), "dr does not pass"),
+    (multimodal.image_gradient, (lambda dz, image_of, n: dz[image_of],), "has shape"),
+    (multimodal.image_gradient, (lambda dz, image_of, n: dz[:n],), "numbers are wrong"),
     (recurrence.recurrence, (one_array_kept,), "keep copies"),
     (recurrence.recurrence, (lambda w, U_r: np.maximum(w @ U_r.T + w, 0),), "it multiplies is r"),
     (recurrence.gradient_of_U_r, (lambda dz, r: dz[1:].T @ r[:-1] / len(r),), "same factor, 0.2"),
