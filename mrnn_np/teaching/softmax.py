@@ -40,6 +40,10 @@ def perplexity(ppl: Callable[[Sequence[Sequence[float]]], Any]) -> str:
         raise Refused("these are the bits per word; perplexity is 2 to the power of them")
     if near(got, np.exp(2.0)):
         raise Refused("bits are powers of 2, not of e")
+    if near(got, 4.0**3):
+        raise Refused("this is 2 to the power of all bits together; perplexity is of the bits per word")
+    if near(got, 2 ** np.log(4.0)):
+        raise Refused("2 is raised to a natural logarithm; take logarithms to base 2, or raise e")
     expect_number(got, 4.0, "the perplexity of three words of probability 1/4")
     sentences = [[0.5, 0.5], [0.125] * 6]
     got = run(ppl, sentences)
