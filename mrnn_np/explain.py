@@ -26,7 +26,6 @@ from mrnn_np.explanation.maps import MAPS, Map, TwoNetworks, chosen, default_map
 from mrnn_np.explanation.page import LEAST_BITS, Entry, Word, page
 from mrnn_np.explanation.sheet import explained
 from mrnn_np.files import atomic_write, new_file, write_text
-from mrnn_np.vision.photographs import training_cnn
 from mrnn_np.vision.pictures import open_picture
 
 SIDE = 320
@@ -73,7 +72,7 @@ def main() -> int:
     captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
     if not captioner.config.image:
         raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; explain an m-RNN")
-    cnn = training_cnn(captioner.checkpoint.source, captioner.backend, arguments.cnn, arguments.weights)
+    cnn = captioner.cnn(arguments.cnn, arguments.weights)
     two, training = TwoNetworks.of(captioner, cnn), captioner.open(arguments.data, arguments.features, "train")
     square = cnn.design.preprocessing.fitted(picture_called(arguments.image, training.data_set))
     I = two.look(np.asarray(square, np.float32)[None])

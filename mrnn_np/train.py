@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from mrnn_np.evaluation.perplexity import perplexity
 from mrnn_np.files import always, atomic_write, locked, write_text
 from mrnn_np.model.presets import PRESETS
 from mrnn_np.training.config import Config, add_options, config_of, typed_options
+from mrnn_np.training.gradient import all_that_learns
 from mrnn_np.training.report import parameter_table, vocabulary_note
 from mrnn_np.training.run_folder import begun, default_folder, mend, require_no_run, require_run, resume
 from mrnn_np.training.same_start import require_same_start
@@ -116,6 +118,8 @@ def train(run: Run, backend: Backend, ranks: Ranks, out: Path, still_ours: Calla
         f"\nbest validation: {best['val_bits']:.3f} bits per word, PPL {best['val_ppl']:.2f}, in epoch {best['epoch']}"
     )
     captioner = Captioner.load(out / "best.npz", backend)
+    read_images = captioner.read_images(run.sources.features)
+    run = replace(run, val_set=replace(run.val_set, read_images=read_images))
     if captioner.config.image:
         bits = captioner.bits_per_word(run.val_set.with_shuffled_images(stream(captioner.config.seed, SHUFFLED)))
         print(f"with the images shuffled: {bits:.3f} bits per word, PPL {perplexity(bits):.2f}")
@@ -143,9 +147,10 @@ def check_gradient(run: Run, backend: Backend) -> None:
     """Check the model about to be trained; a wrong gradient ends the command."""
     from mrnn_np.gradients.check import check_model, verdict_table  # no training needs it but one with --gradcheck
 
+    model = all_that_learns(run.checkpoint, backend)
     rng = stream(run.checkpoint.config.seed, GRADCHECK)
     batch = run.train_set.batch(rng.choice(len(run.train_set.sentences), 8, replace=False))
-    verdicts = list(check_model(run.checkpoint.model, run.checkpoint.params, batch, backend, rng))
+    verdicts = list(check_model(model, run.checkpoint.params, batch, backend, rng))
     print(f"{verdict_table(verdicts)}\n")
     if not all(verdict.passed for verdict in verdicts):
         raise UserError("--gradcheck: a gradient is wrong, see above; nothing was trained")
@@ -155,7 +160,7 @@ def example_caption(decoder: Decoder, trainer: Trainer, run: Run) -> str:
     """Return what the model says now about one validation image, another after each epoch."""
     val, epoch = run.sources.val, len(trainer.progress.history)
     number = (epoch * 37) % len(val.images)
-    (hypothesis,) = greedy(decoder, run.val_set.read_images(val.feature_rows[number : number + 1]))
+    (hypothesis,) = greedy(decoder, trainer.seen_val_set().read_images(val.feature_rows[number : number + 1]))
     return f"   {val.images[number]}: {run.checkpoint.vocabulary.decode(hypothesis.words)}"
 
 

@@ -11,6 +11,8 @@ import pytest
 from mrnn_np.backend import Backend, choose_backend
 from mrnn_np.backend.threads import limit_threads, product_threads
 from mrnn_np.errors import UserError
+from mrnn_np.scenes.render import render
+from mrnn_np.scenes.world import Scene, Thing
 
 # Under every import mode of pytest, so that the double is one module with one set of counters.
 sys.path.insert(0, str(Path(__file__).parent / "double"))
@@ -77,4 +79,19 @@ def tiny_flickr8k(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split, images in (("train", names[:40]), ("dev", names[40:50]), ("test", names[50:])):
         (folder / f"Flickr_8k.{split}Images.txt").write_text("\n".join(images) + "\n")
     np.savez(folder / "features.npz", features=np.array(features, np.float16), names=np.array(names))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of twelve pictures of scenes and captions.csv, of two captions each."""
+    folder = tmp_path_factory.mktemp("album")
+    lines = ["image,caption,split"]
+    for n, kind in enumerate(("dog", "car", "ball")):
+        for m, colour in enumerate(("white", "blue", "red", "black")):
+            name, place = f"{colour}-{kind}.png", ("field", "beach", "snow")[n]
+            render(Scene(place, "day", "sun", (Thing(kind, colour),))).save(folder / name)
+            split = ("train", "train", "val", "test")[m]
+            lines += [f"{name},a {colour} {kind} in the {place},{split}", f"{name},the {kind} is {colour},{split}"]
+    (folder / "captions.csv").write_text("\n".join(lines) + "\n")
     return folder

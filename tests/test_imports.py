@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "model",
         "distributed",
         "evaluation",
+        "vision",
     },
     "vision": {
         "errors",

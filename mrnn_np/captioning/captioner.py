@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from mrnn_np.captioning.one_at_a_time import greedy
 from mrnn_np.data.captions import SplitData, attach, open_data_set
 from mrnn_np.data.data_set import CaptionData, DataSet
 from mrnn_np.data.examples import Examples, ReadImages
-from mrnn_np.data.features import Features, load_features
+from mrnn_np.data.features import Features, ImageRows, load_features
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.distributed.deal import NUMBER, deal
 from mrnn_np.distributed.ranks import ALONE, Ranks
@@ -31,6 +31,9 @@ from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.setup import image_reader, new_run, read_features, validation_split
+
+if TYPE_CHECKING:
+    from mrnn_np.vision.cnn import Cnn
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -49,7 +52,7 @@ class OpenSplit:
     data_set: DataSet
     data: CaptionData
     """its captions, of all splits"""
-    features: Features | None
+    features: ImageRows | None
     """None where the model looks at no images and there are none"""
     read_images: ReadImages
     name: str
@@ -182,13 +185,37 @@ class Captioner:
         ------
         UserError : a picture cannot be read, it is not known which CNN it was, or this is another one
         """
-        # The CNNs are a fifth of this package, which features that are there already do without.
-        from mrnn_np.vision.photographs import photograph_features
+        from mrnn_np.vision.photographs import features_of_files, photograph_features
 
+        if self.config.trains_cnn:
+            return features_of_files(self.cnn(cnn, weights), paths)
         return photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
 
+    def cnn(self, name: str = "", weights: str | Path | None = None) -> "Cnn":
+        """Return the CNN that the model looks through: the one that made the features of its training, or its own.
+
+        Parameters
+        ----------
+        name : which it is, where the training's features did not say it
+        weights : the file of its weights, where they are not installed
+
+        Raises
+        ------
+        UserError : it is not known which CNN it was, or this is another one
+        """
+        # The CNNs are a fifth of this package, which features that are there already do without.
+        if not self.config.trains_cnn:
+            from mrnn_np.vision.photographs import training_cnn
+
+            return training_cnn(self.checkpoint.source, self.backend, name, weights)
+        if name or weights:
+            raise UserError("--cnn: this model has a CNN of its own, trained with it; leave --cnn and --weights out")
+        from mrnn_np.training.seeing import own_cnn
+
+        return own_cnn(self.checkpoint, self.decoder.params, self.backend)
+
     def look_at(
-        self, images: Sequence[str], features: Features | None, cnn: str = "", weights: str | Path | None = None
+        self, images: Sequence[str], features: ImageRows | None, cnn: str = "", weights: str | Path | None = None
     ) -> Array:
         """Return what the model sees in images, standardised float32 (n, d_I).
 
@@ -201,6 +228,7 @@ class Captioner:
         pictures = pictures_among(images, features)
         made = self.picture_features(pictures, cnn, weights) if pictures else None
         seen = []
+        found: ImageRows
         for image in images:
             if made is not None and image in pictures:
                 found, row = made, pictures.index(image)
@@ -227,30 +255,42 @@ class Captioner:
             return np.zeros(len(I), bool)
         return self.image_sizes(I) < self.checkpoint.least_image
 
-    def read_images(self, features: Features | None) -> ReadImages:
+    def read_images(self, features: ImageRows | None) -> ReadImages:
         """Return what gives the features of some rows as the model wants them.
+
+        A model with a CNN of its own makes those of pictures when they are asked for.
 
         Raises
         ------
         UserError : they are of another width, or of another CNN, than those it was trained on
         """
+        if self.config.trains_cnn:
+            from mrnn_np.training.seeing import Looking
+            from mrnn_np.vision.picture_table import Pictures
+
+            if isinstance(features, Pictures):
+                return Looking(self.cnn(), self.checkpoint.standardiser, features.values.__getitem__)
         return image_reader(self.checkpoint, features)
 
-    def read_features(self, data: str = "", features: str = "") -> Features | None:
-        """Read the features of images.
+    def read_features(self, data: str = "", features: str = "") -> ImageRows | None:
+        """Read the features of images; for a model with a CNN of its own, their pictures.
 
         Parameters
         ----------
         data : a data set; its own features are read where it has any, or else those of the training
-        features : their file, whatever the data set
+        features : their file, whatever the data set; the folder of the pictures
 
         Raises
         ------
         UserError : the file cannot be used, or is missing and needed
         """
+        config = self.config
+        if config.trains_cnn:
+            # The training's folder holds no pictures of other data.
+            pictures = features or ("" if data else config.pictures)
+            return read_features(replace(config, data=data or config.data, pictures=pictures), "--features")
         if features:
             return load_features(features)
-        config = self.config
         if data:
             data_set = open_data_set(data)
             if data_set.features or os.path.exists(data_set.features_file) or not config.image:
@@ -336,7 +376,7 @@ class Captioner:
         return [self.vocabulary.decode(best.words) for best, *_ in found]
 
 
-def pictures_among(images: Sequence[str], features: Features | None) -> list[str]:
+def pictures_among(images: Sequence[str], features: ImageRows | None) -> list[str]:
     """Return which of some images are pictures, files of their own, and not images that `features` knows by name.
 
     Somebody's 1.jpg is not the image 000000000001 of a data set: only the very name goes before a file.

@@ -30,7 +30,8 @@ def add_model_options(parser: Parser, all_images: str) -> None:
         "--features",
         default="",
         metavar="F",
-        help="features of its images (default: with --data its own, where it has any, or else those of the training)",
+        help="features of its images (default: with --data its own, where it has any, or else those of the training); "
+        "for a model whose captions trained its CNN, the folder of their pictures",
     )
     parser.add_argument(
         "--split", default="", help=f"the images of this split of the data set, as dev or test (default: {all_images})"

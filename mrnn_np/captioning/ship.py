@@ -49,21 +49,21 @@ def rounded(theta: Array) -> Array:
 
 def shrink(checkpoint: Checkpoint) -> Checkpoint:
     """Return a checkpoint without what only training on needs, rounded, and without one machine's paths."""
-    data, features = portable(checkpoint.config)
+    data, features, pictures = portable(checkpoint.config)
     return dataclasses.replace(
         checkpoint,
-        config=dataclasses.replace(checkpoint.config, data=data, features=features),
+        config=dataclasses.replace(checkpoint.config, data=data, features=features, pictures=pictures),
         params=checkpoint.params.with_theta(rounded(checkpoint.params.theta)),
         velocity=np.zeros_like(checkpoint.velocity),
     )
 
 
-def portable(config: Config) -> tuple[str, str]:
-    """Return --data and --features by what their folders and files are called, wherever these are."""
+def portable(config: Config) -> tuple[str, str, str]:
+    """Return --data, --features and --pictures by what their folders and files are called, wherever these are."""
     kind, _, place = config.data.partition(":")
     data = config.data if config.data in BUILT_IN else f"{kind}:{Path(place).name}"
     features = Path(config.features).name
-    return data, "" if features == "features.npz" else features
+    return data, "" if features == "features.npz" else features, Path(config.pictures).name
 
 
 def save_small(path: Path, small: Checkpoint, about: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mrnn_np.data.data_set import BUILT_IN, CaptionData, Captions, DataSet, built_in
-from mrnn_np.data.features import Features
+from mrnn_np.data.features import ImageRows
 from mrnn_np.data.readers.by_name import folder_of, read_corpus
 from mrnn_np.data.readers.splits import KNOWN_SPLITS
 from mrnn_np.data.tokens import undivided
@@ -70,7 +70,7 @@ def _read(spec: str) -> CaptionData:
     return _assemble(spec.partition(":")[0], *read_corpus(spec))
 
 
-def attach(data: CaptionData, features: Features | None, split: str) -> SplitData:
+def attach(data: CaptionData, features: ImageRows | None, split: str) -> SplitData:
     """Return the images of one split that have a feature row; without features all of them, each with row 0.
 
     A row belongs to an image if its name can mean no other (see `NameIndex`).
@@ -87,14 +87,16 @@ def attach(data: CaptionData, features: Features | None, split: str) -> SplitDat
         _refuse_shared_rows(data, features)
     kept = tuple(image for image in images if image in row_of)
     if features is not None and not kept:
-        found = f"none of its {len(images):,} images has a feature row in {features.path}"
-        named = f"they are named like {images[0]!r}, its rows like {features.names[0]!r}"
-        raise UserError(f"split {split!r} was asked for but {found}; {named}: extract their features")
+        of_pictures = features.values.ndim > 2
+        what, advice = ("picture", "") if of_pictures else ("feature row", ": extract their features")
+        found = f"none of its {len(images):,} images has a {what} in {features.path}"
+        named = f"they are named like {images[0]!r}, its {what.split()[-1]}s like {features.names[0]!r}"
+        raise UserError(f"split {split!r} was asked for but {found}; {named}{advice}")
     rows = np.array([row_of[image] for image in kept], np.int64)
     return SplitData(kept, rows, tuple(data.captions[image] for image in kept))
 
 
-def missing_features(data: CaptionData, features: Features) -> tuple[str, ...]:
+def missing_features(data: CaptionData, features: ImageRows) -> tuple[str, ...]:
     """Return a line for each split of which some images have no feature row."""
     notes = []
     for split, images in data.splits.items():
@@ -141,7 +143,7 @@ def _assemble(
     return CaptionData(name, kept, used, tuple(notes), ids=ids)
 
 
-def _refuse_shared_rows(data: CaptionData, features: Features) -> None:
+def _refuse_shared_rows(data: CaptionData, features: ImageRows) -> None:
     """Raise UserError when two images, named less than fully in the features, would get one row."""
     image_of: dict[int, str] = {}
     for image in data.captions:

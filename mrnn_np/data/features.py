@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,30 @@ class Features:
     def width(self) -> int:
         """The number d of features per image."""
         return int(self.values.shape[1])
+
+
+class ImageRows(Protocol):
+    """What has a row for each of many images, by their names: their features, or their pictures."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The images' names."""
+
+    @property
+    def values(self) -> Any:
+        """(N, ...), of which rows can be had."""
+
+    @property
+    def path(self) -> str:
+        """Where they are."""
+
+    @property
+    def source(self) -> dict[str, str]:
+        """Where they came from."""
+
+    @property
+    def row_of(self) -> NameIndex:
+        """The row of every image."""
 
 
 def require_form(path: str | Path, names: Sequence[str], values: npt.NDArray[Any]) -> None:

@@ -16,7 +16,6 @@ from mrnn_np.explanation.evidence import Evidence, evidence_of
 from mrnn_np.explanation.maps import MAPS, TwoNetworks, default_map
 from mrnn_np.explanation.page import LEAST_BITS, MOST_PICTURES, Entry, Word, page
 from mrnn_np.vision.cnn import Cnn
-from mrnn_np.vision.photographs import training_cnn
 from mrnn_np.vision.pictures import picture_of
 
 SIDE = 128
@@ -91,7 +90,7 @@ def _evidence(captioner: Captioner, opened: OpenSplit, captions: Sequence[Senten
 def _cnn(captioner: Captioner) -> Cnn | None:
     """Return the CNN of the training, or None where it is not at hand: a page without maps is still one."""
     try:
-        return training_cnn(captioner.checkpoint.source, captioner.backend) if captioner.config.image else None
+        return captioner.cnn() if captioner.config.image else None
     except UserError:
         return None
 

@@ -23,7 +23,6 @@ from mrnn_np.evaluation.sentences import Sentence
 from mrnn_np.explanation.evidence import Evidence, evidence_of
 from mrnn_np.explanation.maps import MAPS, TwoNetworks, strongest
 from mrnn_np.explanation.page import LEAST_BITS
-from mrnn_np.vision.photographs import training_cnn
 
 KINDS = ("thing", "colour")
 """The claims that name something one can point at."""
@@ -83,8 +82,7 @@ def play(captioner: Captioner, opened: OpenSplit, maps: Sequence[str] = tuple(MA
 
     A claim of several words has the sum of their maps.
     """
-    cnn = training_cnn(captioner.checkpoint.source, captioner.backend)
-    two, data_set = TwoNetworks.of(captioner, cnn), opened.data_set
+    two, data_set = TwoNetworks.of(captioner, captioner.cnn()), opened.data_set
     captions = [captions[0] for captions in opened.split.captions]
     found = evidence_of(captioner, opened, [[caption] for caption in captions])
     rounds = zip(opened.split.images, captions, found, strict=True)

@@ -14,8 +14,8 @@ from mrnn_np.gradients.methods import (
     complex_step,
     relative_error,
 )
-from mrnn_np.model.general import Model
 from mrnn_np.model.params import Params
+from mrnn_np.training.gradient import Trainable
 
 METHODS = {"central": (central_difference, 1e-7), "complex step": (complex_step, 1e-12)}
 
@@ -58,7 +58,7 @@ def check_case(case: Case, backend: Backend) -> Iterator[Verdict]:
 
 
 def check_model(
-    model: Model, params: Params, batch: Batch, backend: Backend, rng: np.random.Generator
+    model: Trainable, params: Params, batch: Batch, backend: Backend, rng: np.random.Generator
 ) -> Iterator[Verdict]:
     """Check a model of any size on a host batch: the slope along one random direction per parameter.
 

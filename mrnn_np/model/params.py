@@ -4,7 +4,7 @@ L2, norms and checkpoints then are one line each.  A gradient has the same symbo
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,17 @@ class Params:
     def __iter__(self) -> Iterator[str]:
         """The symbols, in order."""
         return iter(self.layout)
+
+    def split(self, first: Layout) -> list["Params"]:
+        """The parameters of a layout that stands first, and the others, where there are any: views, never copies."""
+        n, others = layout_size(first), {name: shape for name, shape in self.layout.items() if name not in first}
+        return [Params(first, self.theta[:n]), *([Params(others, self.theta[n:])] if others else [])]
+
+    def and_others(self, arrays: Mapping[str, Array]) -> "Params":
+        """These parameters and, behind them, those of another network, in a new vector."""
+        layout = self.layout | {name: array.shape for name, array in arrays.items()}
+        parts = [self.theta, *(array.reshape(-1) for array in arrays.values())]
+        return Params(layout, get_xp(self.theta).concatenate(parts))
 
     def with_theta(self, theta: Array) -> "Params":
         """The same layout over another vector: another dtype, another device, the velocity."""

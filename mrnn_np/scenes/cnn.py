@@ -9,6 +9,7 @@ whole picture, leave a 3 x 3 map of what is where: "left of" and "above" need th
 import json
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,11 @@ def _weights_for_features(path: Path) -> Weights:
 
 
 DESIGN = Design(
-    probabilities(len(ATTRIBUTES)), "probabilities", PREPROCESSING, shipped=SHIPPED_WEIGHTS, read=_weights_for_features
+    probabilities(len(ATTRIBUTES)),
+    "probabilities",
+    PREPROCESSING,
+    shipped=SHIPPED_WEIGHTS,
+    read=_weights_for_features,
+    initial=partial(initial_weights, scene_cnn(len(ATTRIBUTES))),
 )
 """What `--cnn scene` stands for."""

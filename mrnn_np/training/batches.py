@@ -57,7 +57,7 @@ def batches_from(
     `own` are the shares that this process has.  Where their number is the machine's choice and not the run's, the masks
     are those of the whole batch.
     """
-    order = stream(config.seed, ORDER, epoch).permutation(len(examples.sentences))
+    order = order_of(config, examples, stream(config.seed, ORDER, epoch))
     rates = config.dropout_e, config.dropout_r, config.dropout_m, config.dropout_I
 
     def draw(which: Array, *number: int) -> tuple[Batch, Masks]:
@@ -68,19 +68,38 @@ def batches_from(
     for number, start in enumerate(range(done, len(order), config.batch_size), step):
         which = order[start : start + config.batch_size]
         if config.shares == 1:
-            yield deal_out(*draw(which, number), own)
+            yield deal_out(*draw(which, number), own, config.trains_cnn)
             continue
         lengths = [len(examples.sentences[i]) for i in which]
         hands = deal(lengths, config.shares)
+        if config.trains_cnn:
+            hands = deal_images(lengths, examples.images[which], config.shares)
         shares = {share: draw(which[hands[share]], number, share) for share in own if len(hands[share])}
         yield Dealt(shares, sum(lengths)), NO_DROPOUT
 
 
-def deal_out(batch: Batch, masks: Masks, shares: range) -> Drawn:
-    """Return a batch cut into shares, with its masks; one share is the batch itself."""
+def order_of(config: Config, examples: Examples, rng: np.random.Generator) -> Array:
+    """Return the order of an epoch's sentences; where a CNN learns too, all of an image stand together.
+
+    A CNN then looks at each picture once an epoch, and not once for every caption of it.
+    """
+    if not config.trains_cnn:
+        return rng.permutation(len(examples.sentences))
+    distinct, image_of = np.unique(examples.images, return_inverse=True)
+    return np.argsort(rng.permutation(len(distinct))[image_of], kind="stable")
+
+
+def deal_out(batch: Batch, masks: Masks, shares: range, by_image: bool = False) -> Drawn:
+    """Return a batch cut into shares, with its masks; one share is the batch itself.
+
+    With `by_image` all sentences of an image are in one share.
+    """
     if len(shares) == 1:
         return batch, masks
-    hands = deal([-place for place in range(len(batch.order))], len(shares))
+    sentences = len(batch.order)
+    lengths = (np.array(batch.sizes)[:, None] > np.arange(sentences)).sum(axis=0).tolist()
+    images = batch.image_of[:sentences]
+    hands = deal_images(lengths, images, len(shares)) if by_image else deal(lengths, len(shares))
     return Dealt(
         {share: cut(batch, masks, hands[share]) for share in shares if len(hands[share])}, len(batch)
     ), NO_DROPOUT
@@ -125,3 +144,10 @@ def deal(lengths: Sequence[int], shares: int) -> list[Array]:
     share_of = np.where(turn % 2 == 0, seat, shares - 1 - seat)
     longest_first = np.argsort(-np.asarray(lengths), kind="stable")
     return [longest_first[share_of == share] for share in range(shares)]
+
+
+def deal_images(lengths: Sequence[int], images: Array, shares: int) -> list[Array]:
+    """Return the same, all sentences of an image in one share; `images` are those of the sentences."""
+    image_of = np.unique(images, return_inverse=True)[1]
+    hands = deal(np.bincount(image_of, lengths).tolist(), shares)
+    return [np.flatnonzero(np.isin(image_of, hand)) for hand in hands]

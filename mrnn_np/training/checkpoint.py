@@ -22,7 +22,7 @@ from mrnn_np.files.json_files import LARGEST_OWN, checked, field, parse_json
 from mrnn_np.model.general import Model, build_model
 from mrnn_np.model.params import Params
 from mrnn_np.training.config import Config, drop_former
-from mrnn_np.training.optimisers import state_size
+from mrnn_np.training.optimisers import state_size, states
 from mrnn_np.training.shipped import checkpoint_file
 
 FORMAT = "mrnn_np checkpoint 1"
@@ -70,7 +70,9 @@ class Checkpoint:
     source: dict[str, str]
     """where the features came from, as their file said"""
     params: Params
+    """the model's and, behind them, those of the CNN where the captions train it too"""
     velocity: Array
+    """what the optimiser remembers, of one network behind the other"""
     progress: Progress
     data_hash: str
     """of the training sentences and images, so that resuming on other data is noticed"""
@@ -169,12 +171,18 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
 def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
     """Raise UserError, beginning with `path`, unless the parts of a checkpoint fit together and are finite."""
-    if checkpoint.params.layout != checkpoint.model.layout:
+    layout, own = checkpoint.params.layout, checkpoint.model.layout
+    if [*layout.items()][: len(own)] != [*own.items()] or (len(layout) > len(own)) != checkpoint.config.trains_cnn:
         raise UserError(f"{path}: holds parameters that do not fit its own configuration")
     theta, optimiser = checkpoint.params.theta, checkpoint.config.optimiser
-    state = checkpoint.velocity
+    state, parts = checkpoint.velocity, checkpoint.params.split(own)
     # What Adam keeps first is a mean of squares.
-    if len(state) != state_size(optimiser, len(theta)) or (optimiser != "sgd" and (state[: len(theta)] < 0).any()):
+    if len(state) != sum(state_size(optimiser, len(part.theta)) for part in parts) or (
+        optimiser != "sgd"
+        and any(
+            (of[: len(part.theta)] < 0).any() for of, part in zip(states(optimiser, state, parts), parts, strict=True)
+        )
+    ):
         found = f"{len(state):,} numbers of its state for {len(theta):,} parameters"
         raise UserError(f"{path}: holds {found}, which are not what the optimiser {optimiser} keeps")
     mean, scale = checkpoint.standardiser.mean, checkpoint.standardiser.scale

@@ -41,6 +41,15 @@ class Config:
     features: str = _option(
         "", "features of its images, a file or a folder of files (default: features.npz in the folder of --data)"
     )
+    train_cnn: str = _option(
+        "no",
+        "let the captions train the CNN too: fine-tune, which is meant where no word follows, begins with its weights, "
+        "from-scratch with random numbers",
+        choices=("no", "fine-tune", "from-scratch"),
+        alone="fine-tune",
+    )
+    cnn: str = _option("scene", "the CNN of --train-cnn")
+    pictures: str = _option("", "the folder of its pictures, for a data set that does not draw them itself")
     model: str = _option("m-rnn", "a model by name: sets the options that follow and the widths", choices=PRESETS)
     scale: float = _option(1.0, "multiplies the widths of --model, as 0.25 for a small machine", above=0, most=1e12)
     recurrence: str = _option("relu", "the recurrent layers", choices=CHOICES["recurrence"])
@@ -75,6 +84,7 @@ class Config:
     )
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
+    cnn_lr: float = _option(0.1, "the largest learning rate of the CNN of --train-cnn", least=0)
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
     warmup: int = _option(100, "updates over which the learning rate rises to it", least=0)
     momentum: float = _option(0.9, "of sgd; 0 is plain SGD", least=0, below=1)
@@ -96,7 +106,25 @@ class Config:
                 raise UserError(f"{flag} is {value!r}; it can be {', '.join(limits['choices'])}")
         if self.shares & (self.shares - 1):
             raise UserError(f"--shares is {self.shares}; it must be a power of two, as 1, 2, 4 or 8")
+        self._require_one_source_of_features()
         _ = self.design  # refuses choices that contradict each other
+
+    def _require_one_source_of_features(self) -> None:
+        """Refuse options of --train-cnn without it, and --train-cnn where no CNN can learn anything."""
+        if not self.trains_cnn:
+            for name in ("cnn", "cnn_lr", "pictures"):
+                if getattr(self, name) != getattr(Config, name):
+                    flag = f"--{name.replace('_', '-')}"
+                    raise UserError(f"{flag} is of --train-cnn; type that too, or leave {flag} out")
+        elif self.features:
+            raise UserError("--train-cnn makes the features of pictures as it learns; leave --features out")
+        elif not self.image:
+            raise UserError("--train-cnn: this model never sees an image, so that no CNN can learn from it")
+
+    @property
+    def trains_cnn(self) -> bool:
+        """Whether the captions train the CNN too, which is then in the checkpoint."""
+        return self.train_cnn != "no"
 
     @property
     def design(self) -> Design:
@@ -163,6 +191,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             choices=option.metadata.get("choices"),
             metavar=type(option.default).__name__.upper() if "choices" not in option.metadata else None,
+            **({"nargs": "?", "const": option.metadata["alone"]} if "alone" in option.metadata else {}),
             help=shown,
         )
 

@@ -8,7 +8,7 @@ number, as shares have not the same number of words.
 
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.data.batches import Batch
@@ -16,18 +16,37 @@ from mrnn_np.data.examples import ResidentImages
 from mrnn_np.distributed.shares import Team
 from mrnn_np.layers.dropout import Masks
 from mrnn_np.layers.outer_sum import rows_of, sums_later
-from mrnn_np.model.general import Model
 from mrnn_np.model.params import Gradient, Layout, Params
 from mrnn_np.training.batches import Dealt
+from mrnn_np.training.checkpoint import Checkpoint
+
+
+class Trainable(Protocol):
+    """A model, or a model and the CNN it looks through, as one."""
+
+    def forward(self, params: Params, batch: Batch, masks: Masks = ..., /) -> tuple[Array, Any]:
+        """The bits of each word and what `backward` needs."""
+
+    def backward(self, dbits: Array, cache: Any, /) -> Gradient:
+        """The gradient with respect to every parameter."""
+
+
+def all_that_learns(checkpoint: Checkpoint, backend: Backend) -> Trainable:
+    """Return what a run trains: its model, behind the CNN where the captions train that too."""
+    if not checkpoint.config.trains_cnn:
+        return checkpoint.model
+    from mrnn_np.training.seeing import SeeingModel  # which brings the CNNs along
+
+    return SeeingModel.of(checkpoint, backend)
 
 
 class BatchGradient:
     """What computes it, for a trainer: the model, the processes, and the images that stay on the device, if any do."""
 
-    def __init__(self, model: Model, team: Team, backend: Backend, resident: ResidentImages | None) -> None:
+    def __init__(self, model: Trainable, team: Team, backend: Backend, resident: ResidentImages | None) -> None:
         self.model, self.team, self.backend, self.resident = model, team, backend, resident
 
-    def of(self, params: Params, batch: Batch | Dealt, masks: Masks) -> tuple[Gradient | Params, Array]:
+    def of(self, params: Params, batch: Batch | Dealt, masks: Masks) -> tuple[Gradient, Array]:
         """The gradient, and the bits of all N words, summed, a 0-d array; on all ranks the same."""
         if not isinstance(batch, Dealt):
             # On a GPU later is when the optimiser has made a vector for all of it.

@@ -7,7 +7,9 @@
 D. Kingma, J. Ba 2015.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 from mrnn_np.backend import Array, get_xp
@@ -66,6 +68,12 @@ def make_optimiser(name: str, l2: float, momentum: float, clip: float) -> Optimi
 def new_state(name: str, theta: Array) -> Array:
     """Return what an optimiser remembers at first, zeros: SGD's velocity, (n,), or Adam's h, a and t, (2 n + 1,)."""
     return get_xp(theta).zeros(state_size(name, len(theta)), theta.dtype)
+
+
+def states(name: str, state: Array, parts: Sequence[Params]) -> list[Array]:
+    """Cut what an optimiser remembers of several networks, one behind the other, into that of each: views."""
+    ends = list(accumulate(state_size(name, len(part.theta)) for part in parts))
+    return [state[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def state_size(name: str, n: int) -> int:

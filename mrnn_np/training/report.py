@@ -28,6 +28,8 @@ MEANING = {
 
 def meaning(symbol: str) -> str:
     """Return what a parameter is for, in words; the number of a recurrent layer is part of its symbol."""
+    if "." in symbol:
+        return "CNN"
     name = symbol.rstrip("0123456789")
     return MEANING[symbol] if symbol in MEANING else f"{MEANING[name]}, number {symbol[len(name) :]}"
 
@@ -39,7 +41,10 @@ def parameter_table(layout: Layout) -> str:
         for symbol, shape in layout.items()
     ]
     rows.append(("", "", f"{layout_size(layout):,}", "in all"))
-    return "\n".join(f"  {symbol:5}{shape:>12}{count:>12}  {meaning}" for symbol, shape, count, meaning in rows)
+    wide, long = (max(least, 1 + max(len(row[i]) for row in rows)) for i, least in ((0, 5), (1, 12)))
+    return "\n".join(
+        f"  {symbol:{wide}}{shape:>{long}}{count:>12}  {meaning}" for symbol, shape, count, meaning in rows
+    )
 
 
 def vocabulary_note(run: Run) -> str:

@@ -15,7 +15,7 @@ from mrnn_np.training.config import Config, read_config
 from mrnn_np.training.setup import Run, resumed_run
 from mrnn_np.training.trainer import best_row
 
-MAY_MOVE = ("data", "features")
+MAY_MOVE = ("data", "features", "pictures")
 """Options that say where something is: a run may go on with others."""
 
 

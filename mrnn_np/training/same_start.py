@@ -17,7 +17,7 @@ def require_same_start(checkpoint: Checkpoint, ranks: Ranks) -> None:
     if ranks.size == 1:
         return
     # Where the data is may differ from machine to machine.
-    config = json.dumps(dataclasses.asdict(dataclasses.replace(checkpoint.config, data="", features="")))
+    config = json.dumps(dataclasses.asdict(dataclasses.replace(checkpoint.config, data="", features="", pictures="")))
     progress = json.dumps(dataclasses.asdict(checkpoint.progress))
     ranks.require_same(
         versions()

@@ -11,7 +11,7 @@ from mrnn_np.backend.room import require_room
 from mrnn_np.data.captions import SplitData, attach, load_captions, missing_features, open_data_set
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
-from mrnn_np.data.features import Features, Standardiser, load_features, row_chunks
+from mrnn_np.data.features import ImageRows, Standardiser, load_features, row_chunks
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.general import Model
@@ -32,8 +32,8 @@ IMAGE_SIZE = 0.4
 class Sources:
     """What a configuration names, read but not yet turned into numbers."""
 
-    features: Features | None
-    """None for RNN-Base where no features are at hand"""
+    features: ImageRows | None
+    """None for RNN-Base where no features are at hand; the pictures, where the captions train the CNN too"""
     train: SplitData
     val: SplitData
     floor: float | None
@@ -59,10 +59,15 @@ def read_sources(config: Config) -> Sources:
     train, val = attach(data, features, "train"), attach(data, features, val_split)
     read = (
         f"{config.data}: {sizes(train)} to learn from, {sizes(val)} ({val_split}) to judge by",
-        f"{features.path}: {len(features.names):,} images x {features.width:,} numbers" if features else "no features",
+        f"{features.path}: {sizes_of(features)}" if features else "no features",
     )
     left_out = (*data.notes, *(missing_features(data, features) if features else ()))
     return Sources(features, train, val, data.floor(val_split), (*read, *left_out))
+
+
+def sizes_of(features: ImageRows) -> str:
+    """Return how many images there are, and of how many numbers each, as a line says it."""
+    return " x ".join((f"{len(features.names):,} images", *(f"{n:,}" for n in features.values.shape[1:]))) + " numbers"
 
 
 def sizes(split: SplitData) -> str:
@@ -70,15 +75,20 @@ def sizes(split: SplitData) -> str:
     return f"{sum(map(len, split.captions)):,} captions of {len(split.images):,} images"
 
 
-def read_features(config: Config) -> Features | None:
+def read_features(config: Config, folder_option: str = "--pictures") -> ImageRows | None:
     """Read the features a configuration asks for, by default the data set's own or features.npz in its folder.
 
-    RNN-Base does without if nobody named any and there are none.
+    RNN-Base does without if nobody named any and there are none.  Where the captions train the CNN too, it is the
+    pictures that are read; an option of that name says where they are.
 
     Raises
     ------
     UserError : the file cannot be used, or is missing and needed
     """
+    if config.trains_cnn:
+        from mrnn_np.training.seeing import pictures_of  # which brings the CNNs along
+
+        return pictures_of(config, folder_option)
     data_set = open_data_set(config.data)
     if data_set.features and not config.features:
         return data_set.features() if config.image else None
@@ -103,23 +113,30 @@ def new_run(config: Config) -> Run:
         (caption for captions in sources.train.captions for caption in captions), config.min_count
     )
     standardiser = Standardiser(np.zeros(0, np.float32), np.zeros(0, np.float32))
+    source, weights = sources.features.source if sources.features else {}, {}
     if config.image and sources.features is not None:
-        unit = Standardiser.fit(sources.features.values, np.unique(sources.train.feature_rows), "global")
+        values, rows = sources.features.values, np.unique(sources.train.feature_rows)
+        if config.trains_cnn:
+            from mrnn_np.training.seeing import first_cnn, first_features
+
+            cnn = first_cnn(config)
+            values, rows = first_features(cnn, values, rows), np.arange(len(rows))
+            source, weights = cnn.source, cnn.weights
+        unit = Standardiser.fit(values, rows, "global")
         standardiser = Standardiser(unit.mean, unit.scale / np.float32(IMAGE_SIZE))
     model = model_of(config, vocabulary, len(standardiser.mean))
     # Which features are read does not matter to the counts.
     counts = word_counts(encode(sources.train, vocabulary, no_image), vocabulary)
     in_a_batch = min(1, config.batch_size / sum(map(len, sources.train.captions)))
     require_room_for(model, config.optimiser, round(in_a_batch * float(counts.sum())))
-    params = initial_params(model, stream(config.seed, INITIAL), counts)
-    source = sources.features.source if sources.features else {}
+    params = initial_params(model, stream(config.seed, INITIAL), counts).and_others(weights)
     checkpoint = Checkpoint(
         config,
         vocabulary,
         standardiser,
         source,
         params,
-        new_state(config.optimiser, params.theta),
+        np.concatenate([new_state(config.optimiser, part.theta) for part in params.split(model.layout)]),
         Progress(),
         fingerprint(sources),
     )
@@ -139,12 +156,15 @@ def resumed_run(checkpoint: Checkpoint) -> Run:
 
 def with_sources(checkpoint: Checkpoint, sources: Sources) -> Run:
     """Turn the sources into numbers as the checkpoint's vocabulary and standardiser say."""
-    read_images = image_reader(checkpoint, sources.features)
+    if checkpoint.config.trains_cnn and sources.features:
+        read_images = sources.features.values.__getitem__
+    else:
+        read_images = image_reader(checkpoint, sources.features)
     train_set, val_set = (encode(split, checkpoint.vocabulary, read_images) for split in (sources.train, sources.val))
     return Run(checkpoint, train_set, val_set, sources)
 
 
-def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImages:
+def image_reader(checkpoint: Checkpoint, features: ImageRows | None) -> ReadImages:
     """Return the reader of features as a checkpoint's model wants them.
 
     Raises
@@ -156,9 +176,9 @@ def image_reader(checkpoint: Checkpoint, features: Features | None) -> ReadImage
     if features is None:
         raise UserError("features: this model looks at images; name their features with --features F")
     width = len(checkpoint.standardiser.mean)
-    if features.width != width:
+    if (found := features.values.shape[1]) != width:
         raise UserError(
-            f"features: {features.path} holds {features.width} columns but the checkpoint was trained on {width}; "
+            f"features: {features.path} holds {found} columns but the checkpoint was trained on {width}; "
             "extract with the same CNN"
         )
     for key, value in checkpoint.source.items():

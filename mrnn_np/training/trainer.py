@@ -20,13 +20,13 @@ from mrnn_np.errors import Diverged, UserError
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.files import always, atomic_write, csv_text, write_text
 from mrnn_np.layers.dropout import Masks
-from mrnn_np.model.params import Params
+from mrnn_np.model.params import Gradient, Params
 from mrnn_np.plots.curves import learning_curves
 from mrnn_np.training.batches import Dealt, Drawn, batches_from, moved, steps_per_epoch
 from mrnn_np.training.checkpoint import ROW, Checkpoint, save_checkpoint
-from mrnn_np.training.gradient import BatchGradient
+from mrnn_np.training.gradient import BatchGradient, all_that_learns
 from mrnn_np.training.interrupts import Interrupted, Interrupts
-from mrnn_np.training.optimisers import make_optimiser
+from mrnn_np.training.optimisers import make_optimiser, states
 from mrnn_np.training.same_start import sha256
 from mrnn_np.training.sgd import learning_rate
 
@@ -68,19 +68,24 @@ class Trainer:
     ) -> None:
         self.start = checkpoint
         self.config = config = checkpoint.config
-        self.resident = resident_images(backend, train_set.images, train_set.read_images)
+        self.resident = None
+        if not config.trains_cnn:  # whose features change with every step
+            self.resident = resident_images(backend, train_set.images, train_set.read_images)
         self.train_set = replace(train_set, read_images=self.resident or train_set.read_images)
         self.val_set = val_set
         self.backend, self.out, self.floor, self.allow = backend, out, floor, allow
         self.model = checkpoint.model
         self.team, self.speaks = Team(config.shares, ranks, backend), ranks.rank == 0
-        self.gradient = BatchGradient(self.model, self.team, backend, self.resident)
+        self.gradient = BatchGradient(all_that_learns(checkpoint, backend), self.team, backend, self.resident)
         # Copies: training changes both in place.
         self.params = checkpoint.params.with_theta(backend.asarray(checkpoint.params.theta.copy()))
         self.velocity = backend.asarray(checkpoint.velocity.copy())
         self.progress = checkpoint.progress
         self.pending_bits = backend.asarray(np.float32(self.progress.pending_bits))
         self.optimiser = make_optimiser(config.optimiser, config.l2, config.momentum, config.clip)
+        parts = self.params.split(self.model.layout)
+        peaks = (config.lr, config.cnn_lr)[: len(parts)]
+        self.networks = [*zip(parts, states(config.optimiser, self.velocity, parts), peaks, strict=True)]
         self.steps_per_epoch = steps_per_epoch(config, train_set)
         self.total_steps = config.epochs * self.steps_per_epoch
         self.saved_at = self.drawn_at = time.monotonic()
@@ -152,9 +157,10 @@ class Trainer:
         Nothing in it moves or waits for anything.
         """
         config = self.config
-        lr = learning_rate(self.progress.step, self.total_steps, config.lr, config.schedule, config.warmup)
         grads, bits = self.gradient.of(self.params, batch, masks)
-        self.optimiser.update(self.params, grads, self.velocity, lr)
+        for params, state, peak in self.networks:
+            lr = learning_rate(self.progress.step, self.total_steps, peak, config.schedule, config.warmup)
+            self.optimiser.update(params, Gradient(params.layout, grads.arrays), state, lr)
 
         self.pending_bits = self.pending_bits + bits
         self.progress.pending_words += len(batch)
@@ -183,7 +189,7 @@ class Trainer:
             # A processor that rounds otherwise would let the ranks drift apart, and nobody would see it.
             ranks.require_same({"parameters": sha256(self.backend.to_numpy(self.params.theta))})
         each = partial(self.team.each, check=check)
-        val_bits = bits_per_word(self.model, self.params, self.val_set, self.backend, each)
+        val_bits = bits_per_word(self.model, self.params, self.seen_val_set(), self.backend, each)
         if not val_bits < 1000:  # 2**1024 is no float any more
             self.diverged()
         train_bits = self.read_bits()
@@ -206,6 +212,15 @@ class Trainer:
             f"validation {val_bits:.3f} bits, PPL {2**val_bits:6.2f}{above}{' best' if best else '     '}   "
             f"{speed:,.0f} words/s"
         )
+
+    def seen_val_set(self) -> Examples:
+        """The validation set as it looks now: where the CNN learns too, its features are made anew."""
+        if not self.config.trains_cnn:
+            return self.val_set
+        from mrnn_np.training.seeing import Looking, own_cnn
+
+        cnn = own_cnn(self.start, self.params, self.backend)
+        return replace(self.val_set, read_images=Looking(cnn, self.start.standardiser, self.val_set.read_images))
 
     def checkpoint(self) -> Checkpoint:
         """The state reached, on the host."""

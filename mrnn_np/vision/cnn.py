@@ -32,7 +32,7 @@ class Design:
 
     `package` is the installed Python package that holds the weights, `shipped` a file of them that comes with this one;
     without either the user has to bring a file.  `read` is what reads the file, for one that is not in a form that
-    `fit_weights` knows.
+    `fit_weights` knows, and `initial` draws random ones to begin a training with.
     """
 
     network: Network
@@ -41,6 +41,7 @@ class Design:
     package: str = ""
     shipped: Path | None = None
     read: Callable[[Path], Weights] | None = None
+    initial: Callable[[np.random.Generator], Weights] | None = None
 
 
 DESIGNS = {

@@ -51,7 +51,14 @@ def photograph_features(
 
     Raises UserError when a picture cannot be read, and whenever `training_cnn` does.
     """
-    loaded = training_cnn(source, backend, cnn, weights_file)
-    pictures = [loaded.design.preprocessing(open_picture(Path(path))) for path in paths]
-    values = np.concatenate([loaded.features(picture[None]) for picture in pictures])
-    return Features(tuple(map(str, paths)), values, f"features of {loaded.source['cnn']}", loaded.source)
+    return features_of_files(training_cnn(source, backend, cnn, weights_file), paths)
+
+
+def features_of_files(cnn: Cnn, paths: Sequence[str | Path]) -> Features:
+    """Return the features that a CNN makes of picture files, one row each, named by their paths.
+
+    Raises UserError when a picture cannot be read.
+    """
+    pictures = [cnn.design.preprocessing(open_picture(Path(path))) for path in paths]
+    values = np.concatenate([cnn.features(picture[None]) for picture in pictures])
+    return Features(tuple(map(str, paths)), values, f"features of {cnn.source['cnn']}", cnn.source)

@@ -218,9 +218,9 @@ def test_the_command_leaves_out_what_is_usual(options, command):
 
 def test_no_path_of_one_machine_is_kept():
     found = ship.portable(Config(data="flickr8k:/here/and/Flickr8k", features="/here/and/Flickr8k/features.npz"))
-    assert found == ("flickr8k:Flickr8k", "")
-    assert ship.portable(Config(data="csv:/my/own.csv", features="/my/own.npz")) == ("csv:own.csv", "own.npz")
-    assert ship.portable(Config()) == ("scenes", "")
+    assert found == ("flickr8k:Flickr8k", "", "")
+    assert ship.portable(Config(data="csv:/my/own.csv", features="/my/own.npz")) == ("csv:own.csv", "own.npz", "")
+    assert ship.portable(Config()) == ("scenes", "", "")
 
 
 def test_a_checkpoint_of_a_run_says_nothing_of_how_it_came_about(trained):

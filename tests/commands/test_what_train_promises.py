@@ -98,7 +98,7 @@ ALONE = {
 
 
 def test_every_option_is_tried_here():
-    apart = {"data", "features", "patience"}
+    apart = {"data", "features", "patience", "train_cnn", "cnn", "cnn_lr", "pictures"}
     assert set(OTHERS) | apart == {option.name for option in dataclasses.fields(Config)}
 
 

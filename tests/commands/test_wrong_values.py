@@ -50,7 +50,13 @@ DATA = (
 FEATURES = (*IN, "missing.npz", f"{LONG}.npz", "folder.npz")
 
 VALUES = {
-    "train": {"--data": DATA, "--features": FEATURES, "--out": INTO},
+    "train": {
+        "--data": DATA,
+        "--features": FEATURES,
+        "--cnn": ("nonsense", "", LONG),
+        "--pictures": ("missing", LONG, "folder"),
+        "--out": INTO,
+    },
     "caption": {
         "--checkpoint": IN,
         "--features": FEATURES,
@@ -118,6 +124,8 @@ VALUES = {
 """What no option of a command that is neither a number nor a choice can be."""
 
 WITH = {
+    ("train", "--cnn"): ["--train-cnn"],
+    ("train", "--pictures"): ["--train-cnn"],
     ("caption", "--cnn"): ["--image", "picture.png"],
     ("caption", "--weights"): ["--image", "picture.png", "--cnn", "vgg16"],
     ("retrieve", "--cnn"): ["--image", "picture.png"],

@@ -11,6 +11,9 @@ from mrnn_np.training.config import Config, add_options, config_of, typed_option
 DEFAULTS = {
     "data": "scenes",
     "features": "",
+    "cnn": "scene",
+    "pictures": "",
+    "train_cnn": "no",
     "model": "m-rnn",
     "scale": 1.0,
     "recurrence": "relu",
@@ -35,6 +38,7 @@ DEFAULTS = {
     "shares": 1,
     "optimiser": "sgd",
     "lr": 0.1,
+    "cnn_lr": 0.1,
     "schedule": "cosine",
     "warmup": 100,
     "momentum": 0.9,
@@ -67,6 +71,16 @@ def test_what_may_be_nothing(name):
         Config(**{name: zero - 1})
 
 
+def test_options_of_a_cnn_that_learns_come_with_one():
+    assert Config(train_cnn="fine-tune", cnn_lr=0.0).trains_cnn
+    for options, complaint in (
+        ({"cnn_lr": 0.0}, "--cnn-lr is of --train-cnn"),
+        ({"cnn_lr": -1.0}, "it must be 0 or more"),
+    ):
+        with pytest.raises(UserError, match=complaint):
+            Config(**options)
+
+
 def test_a_width_of_nothing_is_that_of_another():
     assert Config(recurrence="lstm", d_r=0).d_r == 0
     with pytest.raises(UserError, match="--d-r is -1; it must be 0 or more"):
@@ -90,7 +104,7 @@ def test_no_number_is_without_an_end(name):
         Config(**{name: value})
 
 
-@pytest.mark.parametrize("name", [name for name, value in DEFAULTS.items() if isinstance(value, str)][2:])
+@pytest.mark.parametrize("name", [name for name, value in DEFAULTS.items() if isinstance(value, str)][4:])
 def test_a_choice_is_one_of_a_few(name):
     with pytest.raises(UserError, match=f"--{name.replace('_', '-')} is 'abacus'; it can be .*{DEFAULTS[name]}"):
         Config(**{name: "abacus"})
