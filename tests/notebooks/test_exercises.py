@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answers_about_pixels import RIGHT as RIGHT_ABOUT_PIXELS
+from answers_about_pixels import WRONG as WRONG_ABOUT_PIXELS
 from own_networks import right_and_wrong
 from right_answers import RIGHT as RIGHT_OF_ONE_PART
 from wrong_about_captions import WRONG as WRONG_ABOUT_CAPTIONS
@@ -242,9 +244,10 @@ WRONG = [
     (many_hands.sent, (lambda R, n: 2 * n,), "too large"),
     *WRONG_ABOUT_CAPTIONS,
     *MORE_WRONG,
+    *WRONG_ABOUT_PIXELS,
 ]
 OWN_RIGHT, OWN_WRONG = right_and_wrong(capstone)
-RIGHT, WRONG = RIGHT_OF_ONE_PART + OWN_RIGHT, WRONG + OWN_WRONG
+RIGHT, WRONG = RIGHT_OF_ONE_PART + RIGHT_ABOUT_PIXELS + OWN_RIGHT, WRONG + OWN_WRONG
 
 
 def every_check():
