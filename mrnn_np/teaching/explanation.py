@@ -40,31 +40,35 @@ def word_gradient(gradient: WordGradient) -> str:
 
 
 @exercise
-def input_gradient(gradient: Callable[[Array, Array], Array]) -> str:
-    """From dy (H', W', O) and K (O, k, k, C), stride 1 and no padding, to dx, (H' + k - 1, W' + k - 1, C)."""
+def input_gradient(gradient: Callable[[Array, Array, int], Array]) -> str:
+    """From dy (H', W', O), K (O, k, k, C) and the stride, no padding, to dx, (s (H' - 1) + k, s (W' - 1) + k, C)."""
     rng = np.random.default_rng(21)
-    x, K, dy = rng.normal(size=(1, 5, 6, 2)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=(1, 3, 4, 4))
+    K, dy = rng.normal(size=(4, 3, 3, 2)), rng.normal(size=(1, 3, 4, 4))
 
-    def back(kernels: Array) -> Array:
-        return np.asarray(conv2d_backward(dy, conv2d_forward(x, kernels, np.zeros(4))[1])[0][0])
+    def back(kernels: Array, stride: int) -> Array:
+        x = np.zeros((1, 2 * stride + 3, 3 * stride + 3, 2))
+        return np.asarray(conv2d_backward(dy, conv2d_forward(x, kernels, np.zeros(4), stride)[1])[0][0])
 
-    got = run(gradient, dy[0], K)
-    if near(got, back(K[:, ::-1, ::-1])):
-        raise Refused("each window gets the kernel back to front; y[p, q] took x[p + i, q + j] times K[i, j]")
-    if near(got, back(K.transpose(0, 2, 1, 3))):
-        raise Refused("each window gets the kernel with its rows for its columns")
-    if near(got, _last_window(dy[0], K)):
-        raise Refused("where windows overlap the last one has the say; a pixel adds up what all its windows give it")
-    expect_array(got, back(K), "dx")
+    for stride in (1, 2):
+        got = run(gradient, dy[0], K, stride)
+        if near(got, back(K[:, ::-1, ::-1], stride)):
+            raise Refused("each window gets the kernel back to front; y took x[i, j] of its window times K[i, j]")
+        if near(got, back(K.transpose(0, 2, 1, 3), stride)):
+            raise Refused("each window gets the kernel with its rows for its columns")
+        if near(got, _last_window(dy[0], K, stride)):
+            raise Refused(
+                "where windows overlap the last one has the say; a pixel adds up what all its windows give it"
+            )
+        expect_array(got, back(K, stride), f"with stride {stride}: dx")
     return "every output hands its gradient back through the kernel, and a pixel adds up what comes"
 
 
-def _last_window(dy: Array, K: Array) -> Array:
+def _last_window(dy: Array, K: Array, stride: int) -> Array:
     """What `input_gradient` is when a window overwrites what those before it gave."""
     k = K.shape[1]
-    dx = np.zeros((dy.shape[0] + k - 1, dy.shape[1] + k - 1, K.shape[3]))
+    dx = np.zeros((stride * (dy.shape[0] - 1) + k, stride * (dy.shape[1] - 1) + k, K.shape[3]))
     for p, q in np.ndindex(dy.shape[:2]):
-        dx[p : p + k, q : q + k] = np.tensordot(dy[p, q], K, 1)
+        dx[stride * p : stride * p + k, stride * q : stride * q + k] = np.tensordot(dy[p, q], K, 1)
     return dx
 
 

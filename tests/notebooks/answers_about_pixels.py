@@ -26,31 +26,35 @@ def word_gradient_in_place(y, word, m, V_y, V_I):
     return V_I.T @ dm / np.log(2)
 
 
-def input_gradient_by_pixels(dy, K):
+def input_gradient_by_pixels(dy, K, stride):
     """Each pixel asks all windows it is in."""
     (H, W, O), k = dy.shape, K.shape[1]
-    dx = np.zeros((H + k - 1, W + k - 1, K.shape[3]))
+    dx = np.zeros((stride * (H - 1) + k, stride * (W - 1) + k, K.shape[3]))
     for a, b, c in np.ndindex(dx.shape):
         for i, j in np.ndindex(k, k):
-            if 0 <= a - i < H and 0 <= b - j < W:
-                dx[a, b, c] += sum(dy[a - i, b - j, o] * K[o, i, j, c] for o in range(O))
+            p, q = (a - i) / stride, (b - j) / stride
+            if p in range(H) and q in range(W):
+                dx[a, b, c] += sum(dy[int(p), int(q), o] * K[o, i, j, c] for o in range(O))
     return dx
 
 
-def input_gradient_as_a_convolution(dy, K):
-    """A convolution of dy, with zeros around it, with the kernels back to front."""
-    k = K.shape[1]
-    padded = np.pad(dy, ((k - 1, k - 1), (k - 1, k - 1), (0, 0)))
+def input_gradient_as_a_convolution(dy, K, stride):
+    """A convolution of dy, with zeros around its numbers and between them, with the kernels back to front."""
+    (H, W, O), k = dy.shape, K.shape[1]
+    apart = np.zeros((stride * (H - 1) + 1, stride * (W - 1) + 1, O))
+    apart[::stride, ::stride] = dy
+    padded = np.pad(apart, ((k - 1, k - 1), (k - 1, k - 1), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (k, k), axis=(0, 1))
     return np.einsum("pqoij,oijc->pqc", windows, K[:, ::-1, ::-1])
 
 
-def input_gradient(dy, K, flipped=False, adds=True):
+def input_gradient(dy, K, stride, flipped=False, adds=True):
     k = K.shape[1]
-    dx = np.zeros((dy.shape[0] + k - 1, dy.shape[1] + k - 1, K.shape[3]))
+    dx = np.zeros((stride * (dy.shape[0] - 1) + k, stride * (dy.shape[1] - 1) + k, K.shape[3]))
     for p, q in np.ndindex(dy.shape[:2]):
+        window = (slice(stride * p, stride * p + k), slice(stride * q, stride * q + k))
         given = np.einsum("o,oijc->ijc", dy[p, q], K[:, ::-1, ::-1] if flipped else K)
-        dx[p : p + k, q : q + k] = given + (dx[p : p + k, q : q + k] if adds else 0)
+        dx[window] = given + (dx[window] if adds else 0)
     return dx
 
 
@@ -162,11 +166,15 @@ WRONG = [
         "scores of all other words",
     ),
     (explanation.word_gradient, (lambda y, k, m, V_y, V_I: (one_hot(y, k) - y) @ V_y * g2_slope(m),), "shape"),
-    (explanation.input_gradient, (lambda dy, K: input_gradient(dy, K, flipped=True),), "back to front"),
-    (explanation.input_gradient, (lambda dy, K: input_gradient(dy, K, adds=False),), "the last one has the say"),
-    (explanation.input_gradient, (lambda dy, K: input_gradient(dy, K.transpose(0, 2, 1, 3)),), "rows for its columns"),
-    (explanation.input_gradient, (lambda dy, K: input_gradient(dy, K)[1:-1, 1:-1],), "shape"),
-    (explanation.input_gradient, (lambda dy, K: -input_gradient(dy, K),), "wrong sign"),
+    (explanation.input_gradient, (lambda *given: input_gradient(*given, flipped=True),), "back to front"),
+    (explanation.input_gradient, (lambda *given: input_gradient(*given, adds=False),), "the last one has the say"),
+    (
+        explanation.input_gradient,
+        (lambda dy, K, stride: input_gradient(dy, K.transpose(0, 2, 1, 3), stride),),
+        "rows for its columns",
+    ),
+    (explanation.input_gradient, (lambda dy, K, stride: input_gradient(dy, K, 1),), "stride 2: dx has shape"),
+    (explanation.input_gradient, (lambda *given: -input_gradient(*given),), "wrong sign"),
     (explanation.evidence, (lambda seen, others: seen - np.log2(np.exp2(others).mean(axis=0)),), "words before"),
     (explanation.evidence, (lambda seen, others: seen - others.mean(axis=0),), "mean of logarithms"),
     (

@@ -1,6 +1,6 @@
 """What the texts of notebook 10b claim of its numbers, each part for the cell with the line that it names."""
 
-# %% captioner = Captioner.load("scenes")
+# %% captioner, image = Captioner.load("scenes"), "val-0008"
 assert x.size == 27648 and I.shape == (1, 374)
 
 # %% witness = Witness.of(captioner, scenes, images=1000, seed=0)
@@ -14,7 +14,7 @@ assert same
 assert from_conv[0, 1, 1, 0] == 28 and relative_error(from_conv, witnessed) < 1e-8
 assert from_mean[0, 0, 0, 0] == 1 and from_mean[0, 3, 3, 0] == 2
 
-# %% network, scaled = cnn.design.network, cnn.design.preprocessing.scaled
+# %% network = cnn.design.network
 assert len(values) == 12 and 0.1 < (values[6] > 0).mean() < 0.2
 assert abs((dx * direction).sum() / moved - 1) < 1e-3
 
