@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mrnn_np.scenes.pen import INK, PAINT, Colour, Pen, Point, shade
+from mrnn_np.scenes.pen import INK, PAINT, Colour, Pen, Point, dark, pale, shade
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ _FEET: dict[str, tuple[Point, Point, Point, Point]] = {
 def animal(pen: Pen, kind: str, coat: Colour, pose: str) -> Point:
     """Draw an animal with its feet at (0, 0) and return the middle of its back, where a rider sits."""
     build = BUILDS[kind]
-    hip, chest, head = _carriage(build, pose)
+    hip, chest, head = carriage(build, pose)
     far, near = shade(coat, 0.82), coat
     if pose == "sleep":
         pen.limb([(chest[0] - 2, 1.4), (chest[0] + build.head[0] + 2, 1.4)], build.limb, near)
     else:
         rear = hip if pose != "sit" else None
-        _legs(pen, build, rear, chest, pose, far, 1)
-    _tail(pen, kind, hip, coat)
+        legs(pen, build, rear, chest, pose, far, 1)
+    tail(pen, kind, hip, coat)
     pen.finish()
     _neck(pen, kind, chest, head, coat)
     if kind == "sheep":
@@ -62,7 +62,7 @@ def animal(pen: Pen, kind: str, coat: Colour, pose: str) -> Point:
         pen.oval(hip[0] + 1, build.body * 0.36, build.body * 0.56, build.body * 0.4, coat)
         pen.limb([(hip[0] + 2, 1.3), (hip[0] + build.body * 0.6, 1.3)], build.limb * 0.8, coat)
     if pose != "sleep":
-        _legs(pen, build, hip if pose != "sit" else None, chest, pose, near, 0)
+        legs(pen, build, hip if pose != "sit" else None, chest, pose, near, 0)
     pen.finish()
     if kind == "cow":
         _patches(pen, hip, chest, coat)
@@ -70,7 +70,7 @@ def animal(pen: Pen, kind: str, coat: Colour, pose: str) -> Point:
     return (hip[0] + chest[0]) / 2, (hip[1] + chest[1]) / 2 + build.body / 2
 
 
-def _carriage(build: Build, pose: str) -> tuple[Point, Point, Point]:
+def carriage(build: Build, pose: str) -> tuple[Point, Point, Point]:
     """Return where hip, chest and head are."""
     half, low = build.length / 2, build.leg + build.body * 0.36
     ahead, above = build.head
@@ -90,7 +90,7 @@ def _carriage(build: Build, pose: str) -> tuple[Point, Point, Point]:
     return hip, chest, (chest[0] + ahead, chest[1] + above)
 
 
-def _legs(pen: Pen, build: Build, hip: Point | None, chest: Point, pose: str, coat: Colour, far: int) -> None:
+def legs(pen: Pen, build: Build, hip: Point | None, chest: Point, pose: str, coat: Colour, far: int) -> None:
     """Draw the two legs of the near side, or the two of the far side."""
     feet = _FEET.get(pose, _FEET["stand"])
     for start, (forward, up) in ((hip, feet[far]), (chest, feet[2 + far])):
@@ -103,7 +103,8 @@ def _legs(pen: Pen, build: Build, hip: Point | None, chest: Point, pose: str, co
         pen.limb([top, knee, foot], build.limb, coat)
 
 
-def _tail(pen: Pen, kind: str, hip: Point, coat: Colour) -> None:
+def tail(pen: Pen, kind: str, hip: Point, coat: Colour) -> None:
+    """Draw the tail of a kind of animal from its hip."""
     x, y = hip
     match kind:
         case "dog":
@@ -134,7 +135,7 @@ def _wool(pen: Pen, hip: Point, chest: Point, body: float, coat: Colour) -> None
 
 def _patches(pen: Pen, hip: Point, chest: Point, coat: Colour) -> None:
     """Draw the patches of a cow: dark on a white one, white on the others."""
-    patch = PAINT["black"] if coat == PAINT["white"] else PAINT["white"]
+    patch = PAINT["black"] if pale(coat) else PAINT["white"]
     y = hip[1]
     for x, up, across, high in (
         (hip[0], 2.5, 3.6, 3.4),
@@ -149,7 +150,7 @@ def _dog_head(pen: Pen, at: Point, coat: Colour, asleep: bool) -> None:
     pen.oval(x + 4.2, y - 1.2, 3.8, 2.5, coat)
     pen.oval(x, y + 0.4, 5.0, 4.7, coat)
     pen.finish()
-    pen.oval(x - 2.8, y + 0.2, 2.0, 4.2, shade(coat, 1.3 if coat == PAINT["black"] else 0.7), tilt=-14)
+    pen.oval(x - 2.8, y + 0.2, 2.0, 4.2, shade(coat, 1.3 if dark(coat) else 0.7), tilt=-14)
     pen.finish()
     pen.line([(x + 7.4, y - 0.3)], 2.4, INK)
     _eye(pen, x + 1.8, y + 1.6, 1.5, asleep)
@@ -190,7 +191,7 @@ def _cow_head(pen: Pen, at: Point, coat: Colour, asleep: bool) -> None:
 
 def _sheep_head(pen: Pen, at: Point, coat: Colour, asleep: bool) -> None:
     x, y = at
-    face = (90, 82, 84) if coat == PAINT["white"] else (150, 142, 140)
+    face = (90, 82, 84) if pale(coat) else (150, 142, 140)
     pen.oval(x - 3.6, y + 1.2, 2.4, 1.3, face, tilt=-20)
     pen.oval(x, y - 0.6, 3.6, 4.4, face, tilt=20)
     pen.oval(x - 1.0, y + 3.0, 3.0, 2.0, coat)
@@ -284,4 +285,4 @@ def dolphin(pen: Pen, coat: Colour, leaps: bool) -> None:
 
 
 def _eye_colour(coat: Colour) -> Colour:
-    return (245, 245, 240) if coat == PAINT["black"] else INK
+    return (245, 245, 240) if dark(coat) else INK

@@ -8,6 +8,7 @@ whole picture, leave a 3 x 3 map of what is where: "left of" and "above" need th
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,9 +52,9 @@ def scene_cnn(attributes: int) -> Network:
     )
 
 
-def probabilities(attributes: int) -> Network:
-    """Return the network from a picture to the probability of each attribute."""
-    return (*scene_cnn(attributes), Sigmoid())
+def probabilities(network: Network) -> Network:
+    """Return the network from a picture to the probability of each attribute, not its log odds."""
+    return (*network, Sigmoid())
 
 
 def sigmoid_loss_forward(z: Array, labels: Array) -> tuple[Array, tuple[Array, Array]]:
@@ -120,15 +121,17 @@ def save_scene_cnn(path: str | Path, cnn: SceneCnn) -> None:
     atomic_write(path, lambda file: np.savez_compressed(file, **arrays))
 
 
-def load_scene_cnn(path: str | Path = SHIPPED_WEIGHTS) -> SceneCnn:
+def load_scene_cnn(path: str | Path = SHIPPED_WEIGHTS, network: Callable[[int], Network] = scene_cnn) -> SceneCnn:
     """Read what `save_scene_cnn` wrote, by default the weights that come with this package; float32.
+
+    `network` is `scene_cnn`, or `drawings_cnn` of `mrnn_np.scenes.drawings_cnn`: whichever the file's weights are of.
 
     Raises UserError, one line that begins with `path`, when the file cannot be read or is not of this network.
     """
     arrays = read_weights(path)
     attributes, training = arrays.get("attributes", np.empty(0, str)), arrays.get("training", np.array("{}"))
     unfit = ["attributes"] if attributes.dtype.kind != "U" or attributes.ndim != 1 else []
-    shapes = weight_shapes(scene_cnn(attributes.size), (SIZE, SIZE, 3))
+    shapes = weight_shapes(network(attributes.size), (SIZE, SIZE, 3))
     unfit += [name for name, shape in shapes.items() if name not in arrays or not _fits(arrays[name], shape)]
     if unfit:
         raise UserError(f"{path}: holds no scene CNN of this design ({unfit[0]} does not fit); train one again")
@@ -150,26 +153,26 @@ def as_input(pictures: Array) -> Array:
 
 def features(pictures: Pictures, weights: Weights, batch: int = 64) -> npt.NDArray[np.float32]:
     """Return the attributes' probabilities, float32 (N, A), of pictures, uint8 (N, 96, 96, 3)."""
-    network = probabilities(len(weights["attributes.b"]))
+    network = probabilities(scene_cnn(len(weights["attributes.b"])))
     return np.concatenate(
         [run(network, weights, as_input(pictures[first : first + batch])) for first in range(0, len(pictures), batch)]
     )
 
 
-def _weights_for_features(path: Path) -> Weights:
-    """Read the weights of a scene CNN whose outputs are ATTRIBUTES; raise UserError when the file holds none."""
-    loaded = load_scene_cnn(path)
+def weights_for_features(path: Path, network: Callable[[int], Network] = scene_cnn) -> Weights:
+    """Read the weights of a CNN whose outputs are ATTRIBUTES; raise UserError when the file holds none."""
+    loaded = load_scene_cnn(path, network)
     if loaded.attributes != ATTRIBUTES:
         raise UserError(f"{path}: holds a scene CNN for other attributes than this version's; train one again")
     return loaded.weights
 
 
 DESIGN = Design(
-    probabilities(len(ATTRIBUTES)),
+    probabilities(scene_cnn(len(ATTRIBUTES))),
     "probabilities",
     PREPROCESSING,
     shipped=SHIPPED_WEIGHTS,
-    read=_weights_for_features,
+    read=weights_for_features,
     initial=partial(initial_weights, scene_cnn(len(ATTRIBUTES))),
 )
 """What `--cnn scene` stands for."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mrnn_np.scenes import animals, landmarks, vehicles
-from mrnn_np.scenes.pen import PAINT, Pen, Point
+from mrnn_np.scenes.pen import PAINT, Colour, Pen, Point
 from mrnn_np.scenes.people import LOOKS, hand, person, swimmer
 from mrnn_np.scenes.world import PEOPLE
 
@@ -36,9 +36,13 @@ class Figure:
         return self.place(*hand(self.kind, self.pose))
 
 
-def draw_figure(pen: Pen, figure: Figure, setting: str) -> None:
-    """Draw one figure with a pen at its feet; `setting` decides which sort of tree grows."""
-    kind, pose, paint = figure.kind, figure.pose, PAINT.get(figure.colour, PAINT["brown"])
+def draw_figure(pen: Pen, figure: Figure, setting: str, paint: Colour | None = None) -> None:
+    """Draw one figure with a pen at its feet, in `paint` or the classic colour of its colour's name.
+
+    `setting` decides which sort of tree grows.
+    """
+    kind, pose = figure.kind, figure.pose
+    paint = paint or PAINT.get(figure.colour, PAINT["brown"])
     moves = pose == "drive"
     match kind:
         case _ if pose == "swim" and kind in PEOPLE:

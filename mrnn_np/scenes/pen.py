@@ -40,6 +40,16 @@ def shade(colour: Colour, factor: float) -> Colour:
     return red, green, blue
 
 
+def pale(colour: Colour) -> bool:
+    """Whether a coat is white, in any hand."""
+    return min(colour) >= 200
+
+
+def dark(colour: Colour) -> bool:
+    """Whether a coat is black, in any hand."""
+    return max(colour) <= 90
+
+
 @dataclass(frozen=True, slots=True)
 class _Mark:
     """A stroke of some half-width through points, in pixels; or, with a half-width of 0, what the points enclose."""

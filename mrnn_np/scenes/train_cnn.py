@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mrnn_np.backend.room import require_room
+from mrnn_np.backend.threads import each_core_by_itself, spread
 from mrnn_np.command_line.limits import number, whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
@@ -57,9 +58,13 @@ def train(
     lr: float = 0.008,
     momentum: float = 0.9,
     l2: float = 0.01,
+    begin: Weights | None = None,
+    mirrored: bool = False,
+    design: Callable[[int], Network] = scene_cnn,
     report: Callable[[str], None] = print,
+    after_epoch: Callable[[Weights], object] = lambda weights: None,
 ) -> Weights:
-    """Return weights of `scene_cnn` that score the attributes of pictures.
+    """Return weights of `scene_cnn`, or of another design, that score the attributes of pictures.
 
     Stochastic gradient descent with momentum:  v <- momentum v - lr (gradient + 2 l2 w),  w <- w + v,  where the
     gradient is that of the bits a picture costs, all attributes together, and lr rises to its value over WARMUP steps
@@ -74,11 +79,17 @@ def train(
     epochs : how often every picture is seen
     batch : pictures per step
     lr, momentum, l2 : as above
+    begin : weights of `scene_cnn` to begin with, see `begun_with`
+    mirrored : whether every other picture is seen from behind, where left is right; the attributes must be ATTRIBUTES
+    design : the network, by the number of its attributes
     report : is given one line after each epoch
+    after_epoch : is given the weights after each epoch
     """
-    network = scene_cnn(labels.shape[1])
+    network = design(labels.shape[1])
     for_weights, for_order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
     weights = initial_weights(network, for_weights)
+    if begin is not None:
+        begun_with(weights, begin)
     common = np.clip(labels.mean(axis=0), 1e-3, 1 - 1e-3)
     weights["attributes.W"][...] = 0
     weights["attributes.b"][...] = np.log(common / (1 - common))
@@ -87,8 +98,12 @@ def train(
     step = 0
     for epoch in range(1, epochs + 1):
         total = 0.0
-        for rows in shuffled(len(images), batch, for_order):
-            bits, grads = gradients(network, weights, images[rows], labels[rows])
+        bar = tqdm(shuffled(len(images), batch, for_order), f"epoch {epoch}", -(-len(images) // batch), disable=None)
+        for rows in bar:
+            seen = images[rows], labels[rows]
+            if mirrored:
+                mirror(*seen, for_order.random(len(rows)) < 0.5)
+            bits, grads = gradients_on_each_core(network, weights, *seen)
             total += bits * len(rows)
             rate = lr * min(1, (step + 1) / WARMUP) * (1 - step / steps)
             for name, gradient in grads.items():
@@ -100,7 +115,33 @@ def train(
             f"epoch {epoch}/{epochs}: {total / len(images):.4f} bits per attribute, "
             f"validation {val_bits:.4f} bits, {accuracy:.2%} right"
         )
+        after_epoch(weights)
     return weights
+
+
+def begun_with(weights: Weights, known: Weights) -> None:
+    """Put the weights of a smaller network into those of a larger one that has its layers and more.
+
+    Units that the smaller one lacks stay as they are, the last layer as well; the convolutions that are added to what
+    was there begin by adding nothing.
+    """
+    for name, value in known.items():
+        if not name.startswith("attributes"):
+            weights[name][tuple(map(slice, value.shape))] = value
+    if "conv8.K" in weights:
+        weights["conv8.K"][...] = 0
+
+
+_SWAPPED = [
+    ATTRIBUTES.index(name.replace("left", "right") if "left" in name else name.replace("right", "left"))
+    for name in ATTRIBUTES
+]
+
+
+def mirror(images: Pictures, labels: Labels, which: npt.NDArray[np.bool_]) -> None:
+    """Turn the pictures of a batch that `which` names, (N,) bool, from left to right, in place."""
+    images[which] = images[which][:, :, ::-1]
+    labels[which] = labels[which][:, _SWAPPED]
 
 
 def train_and_save(
@@ -156,6 +197,23 @@ def gradients(network: Network, weights: Weights, images: Pictures, labels: Labe
     d_bits = np.full_like(bits, 1 / len(labels))
     _, grads = backward(network, sigmoid_loss_backward(d_bits, cache), caches, need_dx=False)
     return float(bits.sum() / labels.size), grads
+
+
+def gradients_on_each_core(
+    network: Network, weights: Weights, images: Pictures, labels: Labels
+) -> tuple[float, Weights]:
+    """Return what `gradients` does; each core looks at a share of the pictures."""
+    with each_core_by_itself() as threads:
+        parts = np.array_split(np.arange(len(images)), min(threads, len(images)))
+        found = spread(lambda rows: gradients(network, weights, images[rows], labels[rows]), parts)
+    shares = [len(rows) / len(images) for rows in parts]
+    bits = sum(share * bits for share, (bits, _) in zip(shares, found, strict=True))
+    if len(found) == 1:
+        return found[0]
+    names = found[0][1]
+    return bits, {
+        name: sum(share * grads[name] for share, (_, grads) in zip(shares, found, strict=True)) for name in names
+    }
 
 
 def evaluate(

@@ -1,0 +1,135 @@
+"""Scenes as other people would draw them: pictures in hands drawn at random, and what one can see in them.
+
+The classic hand of `render` is one painter's; the network that looks at a stranger's drawing learns from these.
+"""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
+from mrnn_np.scenes.backdrop import rain
+from mrnn_np.scenes.other_backdrops import other_backdrop
+from mrnn_np.scenes.other_figures import draw_other
+from mrnn_np.scenes.pen import INK, shade
+from mrnn_np.scenes.stage import stage
+from mrnn_np.scenes.styles import Style, StyledPen, draw_style, near
+from mrnn_np.scenes.world import COLOURS, SETTINGS, WHERE, Scene
+
+_FINER = 2
+_WHERE_AND_WHEN = np.array([name.startswith(("in ", "at ", "sky ")) for name in ATTRIBUTES])
+_WHEN = np.array([name.startswith(("at ", "sky ")) for name in ATTRIBUTES])
+
+
+def drawing(
+    scene: Scene, seed: int | np.random.SeedSequence, size: int = 96
+) -> tuple[Image.Image, npt.NDArray[np.uint8]]:
+    """Return a picture of `scene` in a hand of its own, RGB `size` pixels wide and high, and its ATTRIBUTES, 0 or 1.
+
+    Where a hand has no colours, things are what they look like: white in pencil, black as silhouettes.  Where it leaves
+    out the background, the picture is in no setting and at no time.
+    """
+    rng = np.random.default_rng(seed)
+    style = draw_style(rng)
+    scene = _simpler(scene, style)
+    if style.fill == "paper" and style.ink:
+        scene = _all_in(scene, "white")
+    elif style.fill == "silhouette":
+        style.ink = (20, 20, 24)
+        scene = _all_in(scene, "black")
+    if (
+        not style.rim
+        and style.fill != "silhouette"
+        and min(style.paper) > 235
+        and any(thing.colour == "white" for thing in scene.things)
+    ):  # on which white things would be unseen
+        style.paper = shade(near(rng, (190, 220, 240), 3.0), 0.95)
+    labels = attributes(scene)
+    if style.background == "plain":
+        labels[_WHERE_AND_WHEN] = 0
+    elif style.background == "line" and scene.sky == "clear":
+        labels[_WHEN] = 0
+    return _photographed(_draw(scene, style, size), style, size), labels
+
+
+def _simpler(scene: Scene, style: Style) -> Scene:
+    """Return the scene as people draw it who care less for where things belong, or leave out all but the first."""
+    if style.chance(0.2) and scene.setting != "sea":
+        scene = replace(scene, setting=SETTINGS[int(style.rng.integers(len(SETTINGS) - 1))])
+    if style.chance(0.12) and len(scene.things) > 1:
+        return replace(scene, things=scene.things[1:2], relations=())
+    if style.chance(0.35) and all(relation.name in WHERE for relation in scene.relations):
+        return replace(scene, things=scene.things[:1], relations=())
+    return scene
+
+
+def _all_in(scene: Scene, colour: str) -> Scene:
+    things = tuple(
+        replace(thing, colour=colour) if thing.colour and colour in COLOURS[thing.kind] else thing
+        for thing in scene.things
+    )
+    return replace(scene, things=things)
+
+
+def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
+    pixels = size * _FINER / 96
+    image, ground = other_backdrop(scene, style, pixels)
+    figures = stage(scene, style.rng)
+    if len(scene.things) == 1 and scene.things[0].count == 1:
+        style.zoom *= style.between(0.85, 1.5)
+    middle, floor = 48 + style.shift[0], 86 + style.shift[1]
+    if style.chance(0.5):
+        floor -= style.between(0, 26 if style.background == "plain" else 14)
+    for figure in figures:
+        figure.x, figure.y = middle + (figure.x - 48) * style.zoom, floor + (figure.y - 86) * style.zoom
+        figure.scale *= style.zoom * style.between(0.93, 1.07)
+        if figure.string_to:
+            x, y = figure.string_to
+            figure.string_to = middle + (x - 48) * style.zoom, floor + (y - 86) * style.zoom
+    shadows = style.chance(0.25) and style.background in ("scene", "bands")
+    for figure in figures:
+        if figure.shadow and shadows:
+            left, right = (pixels * (figure.x + side * figure.shadow / 2) for side in (-1, 1))
+            ground.draw.ellipse((left, (figure.y - 2) * pixels, right, (figure.y + 2) * pixels), fill=(90, 100, 90))
+    for figure in figures:
+        if figure.string_to:
+            ends = [(x, 96 - y) for x, y in (figure.hand(), figure.string_to)]
+            ground.stroke(ends, style.between(0.5, 1.0), INK if scene.time == "day" else (150, 152, 176))
+        pen = StyledPen(ground.draw, pixels, figure.x, figure.y, figure.scale, figure.left, style=style)
+        draw_other(pen, figure, scene.setting)
+    if scene.sky == "rain" and style.background != "plain":
+        rain(ground, style.rng)
+    return image
+
+
+def _photographed(image: Image.Image, style: Style, size: int) -> Image.Image:
+    """Return the picture as it may reach us: turned a little, coarser, paler, noisy, with the traces of JPEG."""
+    rng = style.rng
+    if rng.random() < 0.3:
+        image = image.rotate(float(rng.normal(0, 3)), Image.Resampling.BILINEAR, fillcolor=style.paper)
+    if rng.random() < 0.25:
+        coarse = int(size * rng.uniform(0.45, 0.9))
+        image = image.resize((coarse, coarse), Image.Resampling.BILINEAR).resize(
+            (size, size), Image.Resampling.BILINEAR
+        )
+    else:
+        image = image.reduce(image.width // size)
+    colours: npt.NDArray[np.floating] = np.asarray(image, np.float32)
+    if rng.random() < 0.4:
+        cast = rng.normal(1, 0.06, 3) if rng.random() < 0.5 else np.ones(3)
+        contrast, light = np.exp(rng.normal(0, 0.16)), rng.normal(0, 12)
+        colours = ((colours - 128) * contrast + 128 + light) * cast
+    if rng.random() < 0.3:
+        colours = colours + rng.normal(0, rng.uniform(2, 14), colours.shape)
+    if rng.random() < 0.12:  # the grain of paper or crayon
+        grain = np.kron(rng.normal(0, 1, (size // 2, size // 2)), np.ones((2, 2)))
+        colours = colours + rng.uniform(4, 16) * grain[..., None]
+    image = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
+    if rng.random() < 0.2:
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=int(rng.integers(25, 90)))
+        image = Image.open(file, formats=("JPEG",)).convert("RGB")
+    return image

@@ -1,0 +1,120 @@
+"""Scenes in other hands: the same seed draws the same, everything can be drawn, and the labels say what can be seen."""
+
+import numpy as np
+import pytest
+
+from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
+from mrnn_np.scenes.drawings import drawing
+from mrnn_np.scenes.figures import Figure
+from mrnn_np.scenes.other_backdrops import other_backdrop
+from mrnn_np.scenes.other_figures import draw_other
+from mrnn_np.scenes.pen import PAINT
+from mrnn_np.scenes.render import render
+from mrnn_np.scenes.storylines import draw_scene
+from mrnn_np.scenes.styles import Style, StyledPen, a, draw_style
+from mrnn_np.scenes.world import COLOURS, Relation, Scene, Thing
+
+BALL = Scene(
+    "park", "day", "sun", (Thing("girl", "pink", action="hold"), Thing("ball", "red")), (Relation(0, "hold", 1),)
+)
+FILLS = ("flat", "shaded", "scribble", "paper", "wire", "silhouette")
+BACKGROUNDS = ("scene", "bands", "line", "plain")
+
+
+def shown(labels):
+    return {ATTRIBUTES[n] for n in np.flatnonzero(labels)}
+
+
+def styles(count=400):
+    return [draw_style(np.random.default_rng(seed)) for seed in range(count)]
+
+
+def test_a_seed_is_a_drawing():
+    first, again, other = (drawing(BALL, seed) for seed in (7, 7, 8))
+    assert first[0].size == (96, 96)
+    assert first[0].mode == "RGB"
+    assert first[0].tobytes() == again[0].tobytes()
+    assert (first[1] == again[1]).all()
+    assert first[0].tobytes() != other[0].tobytes()
+
+
+def test_the_classic_hand_is_not_touched_by_others():
+    before = render(BALL).tobytes()
+    for seed in range(20):
+        drawing(BALL, seed)
+    assert render(BALL).tobytes() == before
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_every_figure_can_be_drawn_in_every_hand(fill, background):
+    rng = np.random.default_rng(3)
+    for kind, colours in COLOURS.items():
+        for classic in (0.0, 1.0):
+            style = Style(rng, fill, rim=0.8, wobble=0.5, background=background, classic=classic, sticks=classic > 0)
+            scene = Scene("beach", "day", "rain", (Thing(kind, colours[0]),))
+            image, ground = other_backdrop(scene, style, 2.0)
+            before = np.asarray(image).copy()
+            pose = {"boat": "sail", "plane": "fly"}.get(kind, "stand")
+            pen = StyledPen(ground.draw, 2.0, 48, 80, style=style)
+            draw_other(pen, Figure(kind, colours[0], pose, 48, 80), scene.setting)
+            changed = (np.asarray(image) != before).any(axis=2).mean()
+            assert changed > 0.001, (kind, classic)
+
+
+def test_every_sort_of_scene_can_be_drawn():
+    rng = np.random.default_rng(5)
+    for seed in range(300):
+        picture, labels = drawing(draw_scene(rng), seed)
+        assert np.asarray(picture).std() > 0
+        assert labels.any()
+
+
+def test_every_fill_and_background_is_drawn_at_times():
+    drawn = styles()
+    assert {style.fill for style in drawn} == set(FILLS)
+    assert {style.background for style in drawn} == set(BACKGROUNDS)
+    assert {style.rim > 0 for style in drawn} == {style.wobble > 0 for style in drawn} == {False, True}
+
+
+@pytest.mark.parametrize("word", list(PAINT))
+def test_a_colour_goes_by_its_name(word):
+    """Most of what a word is taken for is nearer to the classic colour of that word than to those of the others."""
+    rng = np.random.default_rng(1)
+    distances = [
+        {other: np.abs(np.subtract(colour, classic)).sum() for other, classic in PAINT.items()}
+        for colour in (a(rng, word) for _ in range(200))
+    ]
+    assert np.mean([min(far, key=far.get) == word for far in distances]) > 0.4
+
+
+def drawn_in(monkeypatch, scene, **changes):
+    """Return the labels of a scene in one hand, which leaves nothing out."""
+    style = Style(np.random.default_rng(0), **changes)
+    monkeypatch.setattr("mrnn_np.scenes.drawings.draw_style", lambda rng: style)
+    monkeypatch.setattr(Style, "chance", lambda self, likely: False)
+    return shown(drawing(scene, 0)[1])
+
+
+def test_labels_are_the_scenes(monkeypatch):
+    assert drawn_in(monkeypatch, BALL) == shown(attributes(BALL))
+
+
+def test_without_a_background_there_is_no_setting_and_no_time(monkeypatch):
+    labels = drawn_in(monkeypatch, BALL, background="plain")
+    assert shown(attributes(BALL)) - labels == {"in park", "at day", "sky sun"}
+
+
+def test_in_pencil_things_are_white_where_they_can_be(monkeypatch):
+    labels = drawn_in(monkeypatch, BALL, fill="paper", rim=0.5, ink=(0, 0, 0))
+    assert {"white girl", "red ball"} <= labels
+    assert "pink girl" not in labels
+
+
+def test_a_coloured_pencil_shows_colours(monkeypatch):
+    assert {"pink girl", "red ball"} <= drawn_in(monkeypatch, BALL, fill="paper", rim=0.5, ink=None)
+
+
+def test_silhouettes_are_black_where_they_can_be(monkeypatch):
+    dog = Scene("park", "day", "sun", (Thing("dog", "white", action="run"),))
+    assert "black dog" in drawn_in(monkeypatch, dog, fill="silhouette")

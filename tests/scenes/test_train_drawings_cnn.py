@@ -1,0 +1,90 @@
+"""Training the CNN that looks at people's own drawings: its pictures, what it begins with, and its gradients."""
+
+import numpy as np
+import pytest
+
+from mrnn_np.errors import UserError
+from mrnn_np.scenes import train_drawings_cnn
+from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.scenes.cnn import initial_weights, load_scene_cnn, scene_cnn
+from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.drawings_cnn import drawings_cnn
+from mrnn_np.scenes.train_cnn import (
+    begun_with,
+    gradients,
+    gradients_on_each_core,
+    mirror,
+    pictures_and_labels,
+)
+from mrnn_np.scenes.train_drawings_cnn import in_many_hands
+from mrnn_np.vision.network import run
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return list(scene_descriptions("val").values())
+
+
+def test_pictures_do_not_depend_on_who_draws_them(scenes, monkeypatch):
+    images, labels = in_many_hands(scenes[:12], seed=3, classic=4)
+    monkeypatch.setattr(train_drawings_cnn, "_CHUNK", 5)
+    again = in_many_hands(scenes[:12], seed=3, classic=4)
+    assert (images == again[0]).all()
+    assert (labels == again[1]).all()
+    classic, shown = pictures_and_labels(scenes[:12:4])
+    assert (images[::4] == classic).all()
+    assert (labels[::4] == shown).all()
+    assert (in_many_hands(scenes[:12], seed=4)[0] != images).any(axis=(1, 2, 3)).all()
+
+
+def test_it_begins_as_the_scene_cnn_whose_map_its_deeper_layers_leave_alone(rng):
+    known = load_scene_cnn().weights
+    weights = initial_weights(drawings_cnn(len(ATTRIBUTES)), rng)
+    begun_with(weights, known)
+    pictures = rng.normal(size=(2, 96, 96, 3)).astype(np.float32)
+    deeper = run(drawings_cnn(len(ATTRIBUTES))[:-1], weights, pictures)
+    plain = run(scene_cnn(len(ATTRIBUTES))[:-1], known, pictures)
+    assert np.allclose(deeper[:, : plain.shape[1]], plain, rtol=1e-5, atol=1e-5)
+    assert np.abs(deeper[:, plain.shape[1] :]).max() > 0.1
+
+
+def test_seen_from_behind_left_is_right(rng):
+    images = rng.integers(0, 256, (3, 96, 96, 3)).astype(np.uint8)
+    labels = np.zeros((3, len(ATTRIBUTES)), bool)
+    labels[:, [ATTRIBUTES.index(name) for name in ("dog", "left of tree")]] = True
+    turned, renamed = images.copy(), labels.copy()
+    mirror(turned, renamed, np.array([True, False, True]))
+    assert (turned[0] == images[0, :, ::-1]).all()
+    assert (turned[1] == images[1]).all()
+    assert [ATTRIBUTES[n] for n in np.flatnonzero(renamed[0])] == ["dog", "right of tree"]
+    assert (renamed[1] == labels[1]).all()
+
+
+def test_gradients_of_all_cores_are_those_of_one(rng):
+    network = scene_cnn(3)
+    weights = initial_weights(network, rng)
+    images, labels = rng.integers(0, 256, (5, 96, 96, 3)).astype(np.uint8), rng.random((5, 3)) < 0.5
+    bits, grads = gradients(network, weights, images, labels)
+    of_all, shared = gradients_on_each_core(network, weights, images, labels)
+    assert of_all == pytest.approx(bits, rel=1e-5)
+    for name, gradient in grads.items():
+        assert np.allclose(shared[name], gradient, rtol=1e-3, atol=1e-4 * np.abs(gradient).max()), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--pictures", "0"), "--pictures is 0; it must be 1 or more"),
+        (("--out", "nowhere/x.npz"), "--out: there is no folder nowhere; make it, or name another"),
+    ],
+)
+def test_bad_arguments_are_refused_before_the_work(arguments, message, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["train_drawings_cnn", "--out", "x.npz", *arguments])
+    with pytest.raises(UserError) as refusal:
+        train_drawings_cnn.parse_arguments()
+    assert str(refusal.value) == message
