@@ -7,6 +7,7 @@ and others 2017.
 """
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,10 @@ def lstm_cell(cell: Callable[..., Any]) -> str:
         raise Refused("c(t) has forgotten c(t-1): what the forget gate lets through is missing")
     if near(got[1], c + gates[:3] * np.tanh(z[9:])):
         raise Refused("nothing is ever forgotten: c(t-1) passes the forget gate")
+    for order in permutations(range(4)):
+        i, f, _, g = z.reshape(4, 3)[list(order)]
+        if order != (0, 1, 2, 3) and near(got[1], c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))):
+            raise Refused("the parts of z are taken in another order; they stand as i, f, o, g")
     if near(got[1], gates[3:6] * c + gates[:3] / (1 + np.exp(-z[9:]))):
         raise Refused("g is no gate: it is bent by tanh, between -1 and 1")
     expect_array(got[1], c_new, "c(t)")
@@ -117,6 +122,8 @@ def attention(look: Callable[..., Any]) -> str:
             raise Refused("the weights are the scores themselves; a softmax makes them positive, with the sum 1")
         if near(got[0], a) and near(got[1], c):
             raise Refused("the two are right and in the wrong order: c first, then a")
+        if size == 1 and near(got[1], attend(q[None] / np.sqrt(len(q)), x[None])[1][0]):
+            raise Refused("the scores are divided by the root of d, as in a Transformer; here they are not")
         if near(got[0], x.mean(axis=0)):
             raise Refused("c is the plain mean of all vectors; each counts with its weight")
         expect_array(got[1], a, f"a, for a question of size {size:g}")
@@ -138,5 +145,7 @@ def attention_back(back: Callable[..., Any]) -> str:
     expect_array(got[0], dq, "dq")
     if near(got[1], np.outer(a, dc)):
         raise Refused("dx is that of the mean alone; the vectors were also compared with the question")
+    if near(got[1], dx - np.outer(a, dc)):
+        raise Refused("dx is that of the comparison alone; the vectors are also what the mean is made of")
     expect_array(got[1], dx, "dx")
     return "what was looked at learns what was needed, and the question where to look"

@@ -18,11 +18,15 @@ def temperature(heated: Callable[..., Any]) -> str:
         got = numbers(run(heated, y, heat), "what comes back")
         if heat != 1 and near(got, y**heat / (y**heat).sum()):
             raise Refused(f"temperature {heat:g}: a high one makes the likely word likelier; it is upside down")
+        if heat != 1 and near(got, y):
+            raise Refused(
+                f"temperature {heat:g}: these are the model's own probabilities; the temperature changes nothing"
+            )
         if near(got, np.exp(y / heat) / np.exp(y / heat).sum()):
             raise Refused(f"temperature {heat:g}: y was taken for scores; it holds probabilities already")
         if got.shape == y.shape and not np.isclose(got.sum(), 1):
             raise Refused(f"temperature {heat:g}: the probabilities add up to {got.sum():.3f}")
-        expect_array(got, expected, f"temperature {heat:g}: the probabilities")
+        expect_array(got, expected, f"temperature {heat:g}: the probabilities", tolerance=1e-6)
     return "1 changes nothing, 0.5 squares the odds, 2 takes their root"
 
 

@@ -106,8 +106,13 @@ def near(answer: Any, other: Any) -> bool:
 
 
 def expect_array(answer: Any, expected: Array, name: str = "the answer", tolerance: float = 1e-7) -> None:
-    """Refuse an array that is not `expected`; the reason is its shape, its sign, a factor, or the first wrong index."""
+    """Refuse an array that is not `expected`; the reason is its shape, its sign, a factor, or the first wrong index.
+
+    Of float32 numbers no more than five digits are asked.
+    """
     got, expected = numbers(answer, name), np.asarray(expected, np.float64)
+    if isinstance(answer, np.ndarray | list | tuple) and np.asarray(answer).dtype == np.float32:
+        tolerance = max(tolerance, 1e-5)
     if got.shape != expected.shape:
         hint = "; is it transposed?" if got.shape == expected.shape[::-1] and got.ndim > 1 else ""
         raise Refused(f"{name} has shape {got.shape}; expected {expected.shape}{hint}")

@@ -1,6 +1,8 @@
 """The exercises of notebook 13, many hands."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -31,21 +33,21 @@ def from_means(combine: Callable[[Array, Array], Array]) -> str:
 def in_pairs(total: Callable[[Sequence[np.float32]], np.float32]) -> str:
     """The sum of a power of two of float32 numbers, by adding neighbours, then neighbouring sums, to the last bit."""
     rng = np.random.default_rng(7)
+    wrong, always_in_a_row = "", True
     for count in (1, 2, 8, 64, 128, 256):
         numbers = list((rng.random(count) * 10.0 ** rng.integers(-2, 2, count)).astype(np.float32))
         expected = _tree_sum(numbers)
         got = run(total, list(numbers))
-        if not isinstance(got, np.float32):
+        if np.shape(got) != () or getattr(got, "dtype", None) != np.float32:
             raise Refused(f"the sum is of type {type(got).__name__}; add float32 to float32 and nothing else")
-        if got != expected:
-            in_a_row = numbers[0]
-            for number in numbers[1:]:
-                in_a_row = in_a_row + number
-            close = np.isclose(got, expected, rtol=1e-4)
-            order = "one after another" if got == in_a_row else "in another order"
-            raise Refused(
-                f"{count} numbers are added {order}: right, but for the last bits" if close else f"of {count}: {got}"
-            )
+        if not np.isclose(got, expected, rtol=1e-4):
+            raise Refused(f"the sum of {count} numbers is {got}, and not for its last bits only")
+        if got != expected and not wrong:
+            wrong = f"{count} numbers are added"
+        always_in_a_row = always_in_a_row and bool(got == reduce(add, numbers))
+    if wrong:
+        order = "one after another" if always_in_a_row else "in another order"
+        raise Refused(f"{wrong} {order}: right, but for the last bits")
     return "the same bits, whoever adds which pair"
 
 
@@ -65,6 +67,6 @@ def sent(numbers: Callable[[int, int], float]) -> str:
         if isinstance(got, int | float | np.number) and np.isclose(float(got), (R - 1) / R * n):
             raise Refused(f"{what} is half of what is sent: the sums have to travel too")
         if isinstance(got, int | float | np.number) and np.isclose(float(got), 2 * (R - 1) * n):
-            raise Refused(f"{what} counts whole vectors; of each, a learner sends the others' slices")
+            raise Refused(f"{what} is what all of them send, or whole vectors; each sends the others' slices")
         expect_number(got, 2 * (R - 1) / R * n, what)
     return "never more than 2 n, however many learners there are"

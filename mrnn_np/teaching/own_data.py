@@ -11,6 +11,7 @@ from mrnn_np.teaching.exercise import Refused, exercise, expect_number, near, pa
 _LINES = (
     ("1000268201_693b08cb0e.jpg#0\tA child in a pink dress .\n", ("1000268201_693b08cb0e.jpg", 0, "A child")),
     ("me#2.jpg#13\tOn the left\ta dog\n", ("me#2.jpg", 13, "On the left")),
+    ("bus.jpg#4\tThe bus # 7 stops .\n", ("bus.jpg", 4, "The bus # 7")),
 )
 
 
@@ -38,7 +39,9 @@ def caption_line(parse: Callable[[str], tuple[str, int, str]]) -> str:
 def split_by_picture(divide: Callable[[list[Any], float], Any]) -> str:
     """From (picture, caption) pairs and a share of the pictures to two lists of pairs."""
     n = 2000
-    pairs = [(f"{i}.jpg", f"caption {k} of {i}") for i in range(n) for k in range(3)]
+    # Not equally many captions, or who cuts the list of pairs anywhere would cut between two pictures.
+    captions = np.random.default_rng(12).integers(1, 6, n)
+    pairs = [(f"{i}.jpg", f"caption {k} of {i}") for i in range(n) for k in range(captions[i])]
     for share in (0.25, 0.1, 0.5):
         got = parts(run(divide, list(pairs), share), "two lists of pairs", 2)
         try:

@@ -39,6 +39,8 @@ def precision(clipped: Callable[..., Any]) -> str:
         for mistake, hits in mistakes.items():
             if hits != true and near(got, hits / every):
                 raise Refused(f"{name} {mistake}")
+        if near(got, true / len(caption)) and n > 1:
+            raise Refused(f"{name} is divided by the number of words; fewer {n}-grams stand in them")
         if near(got, true):
             raise Refused(f"{name} is a count; divide by the number of the caption's n-grams")
         expect_number(got, true / every, name)
@@ -55,6 +57,9 @@ def recall(share: Callable[..., Any]) -> str:
     for K in (3, 1, 12):
         got, expected = run(share, scores, right, K), float((of_each <= K).mean())
         mistakes = {
+            "argsort gives the items in their order, and not the place of each item": (
+                np.argsort(-scores, axis=1)[np.arange(97), right] < K
+            ).mean(),
             "the lowest score was taken for the best": (ranks(-scores, right, np.arange(12)) <= K).mean(),
             "this is R@1 whatever K is": (of_each <= 1).mean(),
             "this counts one place too few": (of_each < K).mean(),
@@ -79,6 +84,8 @@ def divide(ratio: Callable[..., Any]) -> str:
         where = f"log2 P near {low - 15:g}"
         if near(got, given - others.mean(axis=0)):
             raise Refused(f"{where}: P(w) is the mean of probabilities, not 2 to the mean of their logarithms")
+        if near(got, 2 ** (given - log2_mean(others))):
+            raise Refused(f"{where}: this is the quotient itself; its log2 is asked for")
         if near(got, given - log2_mean(given)):
             raise Refused(f"{where}: P(w) is the mean over the training images; this one is over those of `given`")
         if near(got, given - log2_mean(others) - np.log2(len(others))):

@@ -89,7 +89,7 @@ def world() -> World:
 
 
 def simple_rnn(M: int, d: int, f1: str = "sigmoid") -> General:
-    """Return the simple RNN of notebook 2, for M words and with d notes; `f1` may also be "relu"."""
+    """Return the simple RNN of notebook 2, for M words and with d notes; `f1` may also be "relu", "lstm" or "gru"."""
     return General(M, 0, replace(PRESETS["simple-rnn"].design, recurrence=f1), d_w=d)
 
 

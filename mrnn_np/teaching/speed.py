@@ -32,7 +32,10 @@ def intensity(work: Callable[[int, int, int], float]) -> str:
         if near(got, 4 * expected):
             raise Refused(f"{what} is given for each number; a float32 has 4 bytes")
         if near(got, expected / 2):
-            raise Refused(f"{what} counts a multiplication and the addition after it as one operation")
+            raise Refused(
+                f"{what} is half of what it is: a multiplication and the addition after it taken as one operation,"
+                " or 8 bytes for a float32?"
+            )
         if near(got, 1 / expected):
             raise Refused(f"{what} is upside down: operations for each byte")
         if near(got, 2 * n * a * b / (4 * (elements - n * b))):

@@ -14,7 +14,15 @@ from mrnn_np.vision.windows import output_size as true_size
 @exercise
 def output_size(size_of: Callable[[int, int, int, int], int]) -> str:
     """How many windows fit along a side: from the side, the kernel, the stride and the padding to a whole number."""
-    for size, kernel, stride, padding in ((5, 3, 1, 0), (96, 5, 2, 2), (48, 3, 2, 1), (7, 7, 1, 0), (8, 3, 2, 0)):
+    for size, kernel, stride, padding in (
+        (5, 3, 1, 0),
+        (5, 3, 2, 0),
+        (96, 5, 2, 2),
+        (48, 3, 2, 1),
+        (7, 7, 1, 0),
+        (8, 3, 2, 0),
+        (10, 3, 3, 0),
+    ):
         got, expected = run(size_of, size, kernel, stride, padding), true_size(size, kernel, stride, padding)
         what = f"for {size} pixels, a kernel of {kernel}, stride {stride} and padding {padding}"
         if near(got, got) and np.ndim(got) == 0 and float(got) % 1:
@@ -35,6 +43,10 @@ def windows_as_rows(rows_of: Callable[[Array, int], Array]) -> str:
     if got.shape == wanted.shape:
         if np.array_equal(got, expected.transpose(0, 1, 4, 2, 3).reshape(wanted.shape)):
             raise Refused("within a row the channels come first; x[i, j] keeps them last, and so does the kernel")
+        if np.array_equal(got, expected.transpose(0, 1, 3, 2, 4).reshape(wanted.shape)):
+            raise Refused(
+                "within a window its columns come first; x[i, j] keeps the rows first, and so does the kernel"
+            )
         if np.array_equal(got, expected.transpose(1, 0, 2, 3, 4).reshape(wanted.shape)):
             raise Refused("the windows run down the columns; the output is read row by row")
     expect_array(got, wanted, "the matrix (a row for each window, from left to right, then down)")

@@ -78,7 +78,7 @@ WRONG = [
     (training.clipped, (lambda g, limit: np.concatenate([one.ravel() for one in g.values()]),), "a dict"),
     (captioning.temperature, (lambda y, T: y**T / (y**T).sum(),), "upside down"),
     (captioning.temperature, (lambda y, T: y ** (1 / T),), "add up to"),
-    (captioning.temperature, (lambda y, T: y,), "temperature 0.5: .*wrong"),
+    (captioning.temperature, (lambda y, T: y,), "temperature 0.5: .*changes nothing"),
     (captioning.advance, (lambda alive, following, width: ways_on(following, width),), "itself costs is forgotten"),
     (
         captioning.advance,
