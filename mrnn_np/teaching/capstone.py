@@ -91,7 +91,7 @@ def forward(answer: Callable[..., Any]) -> str:
             raise Refused("these are natural logarithms; bits are logarithms to base 2")
         if near(got, -bits):
             raise Refused("the bits have the wrong sign: a word that is not sure costs something")
-        expect_array(got, bits, f"the bits of {sentence}")
+        expect_array(got, bits, f"the array of bits of {sentence}")
     return "the bits of the package, from functions of your own"
 
 
@@ -124,17 +124,30 @@ def train(learn: Callable[..., Any]) -> str:
     pairs = list(_sentences())
     of_each = pairs, pairs[:1], pairs[1:]
     batches = [([list(s) for s, _ in some], np.array([I for _, I in some])) for some in of_each] * 2
-    expected = package_costs(_MODEL, _parameters(), batches, 0.2, 0.9)
-    got = numbers(run(learn, _parameters(), batches, 0.2, 0.9), "the costs")
-    if got.shape == (len(batches),):
-        if not near(got[0], expected[0]):
-            words = sum(map(len, batches[0][0]))
-            if near(got[0], expected[0] * words):
-                raise Refused("the first cost is that of all words together; divide by the number of words")
-            expect_number(got[0], expected[0], "the cost before the first update")
-        if near(got[2], package_costs(_MODEL, _parameters(), batches[:1] + batches[2:3], 0.2, 0.9)[1]):
-            raise Refused("the update of the second batch is lost")
-    expect_array(got, np.array(expected), "the costs", tolerance=1e-6)
+    words, sentences = sum(map(len, batches[0][0])), len(batches[0][0])
+
+    def costs(lr: float, momentum: float, first: int = 6) -> list[float]:
+        return package_costs(_MODEL, _parameters(), batches[:first], lr, momentum)
+
+    for lr, momentum in ((0.2, 0.9), (0.1, 0.5)):
+        expected, p = costs(lr, momentum), _parameters()
+        got = numbers(run(learn, p, batches, lr, momentum), "the list of costs")
+        if got.shape == (len(batches),):
+            if not near(got[0], expected[0]):
+                if near(got[0], expected[0] * words):
+                    raise Refused("the first cost is that of all words together; divide by the number of words")
+                expect_number(got[0], expected[0], "the cost before the first update")
+            if near(got[1], costs(lr * words / sentences, momentum, 2)[1]):
+                raise Refused("the gradients are divided by the number of sentences; N is that of the words")
+            if near(got[1], costs(lr * words, momentum, 2)[1]):
+                raise Refused("the gradients of all words are added up and not divided by N")
+            if near(got, costs(lr, 0.0)):
+                raise Refused("every update begins with a velocity of 0; that of the update before is lost")
+            if near(got[2], package_costs(_MODEL, _parameters(), batches[:1] + batches[2:3], lr, momentum)[1]):
+                raise Refused("the update of the second batch is lost")
+        expect_array(got, np.array(expected), f"lr {lr}, momentum {momentum}: the list of costs", tolerance=1e-6)
+        if all(near(p[symbol], matrix) for symbol, matrix in _parameters().items()):
+            raise Refused("the costs are right, but `p` is as it was before; put the new matrices into it")
     return "six updates, and each cost is the package's"
 
 

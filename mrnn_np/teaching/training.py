@@ -28,9 +28,15 @@ def update(step: Callable[..., Any]) -> str:
         if l2 and near(got[1], v - l2 * theta):
             raise Refused(f"{given}: the slope of theta^2 is not theta")
         if l2 and near(got[1], v - 2 * l2 * theta):
-            raise Refused(f"{given}: the penalty is not felt")
+            raise Refused(f"{given}: the penalty is not felt by the velocity")
         if momentum and near(got[1], velocity * momentum + g * (1 - momentum)):
             raise Refused(f"{given}: this is a running mean; the gradient counts in full")
+        if near(got[1], momentum * velocity + 0.1 * (v - momentum * velocity)):
+            raise Refused(f"{given}: the rate is for the step of theta; the gradient enters the velocity in full")
+        if near(got[1], velocity):
+            raise Refused(f"{given}: the velocity that comes back is that of before")
+        if near(got[0], theta + 0.1 * v):
+            raise Refused(f"{given}: theta goes along the velocity, which points uphill; it must go against it")
         if near(got[0], theta - 0.1 * velocity):
             raise Refused(f"{given}: theta was moved by the velocity before; the new one moves it")
         expect_array(got[1], v, f"{given}: the new velocity")
@@ -50,7 +56,9 @@ def rate(schedule: Callable[..., Any]) -> str:
         if step > warmup and step != 55 and near(got, peak * (total - step) / (total - warmup)):
             raise Refused(f"{name} falls in a line; half a cosine is flat at both ends and steep in the middle")
         expect_number(got, learning_rate(step, total, peak, "cosine", warmup), name)
-    expect_number(run(schedule, 0, 4, 1.0, 0), 1.0, "without a warm-up: the first rate")
+    for step in (0, 2):
+        expected = learning_rate(step, 4, 1.0, "cosine", 0)
+        expect_number(run(schedule, step, 4, 1.0, 0), expected, f"without a warm-up: the rate of update {step} of 4")
     return "up in a line, down along half a cosine"
 
 
@@ -72,6 +80,15 @@ def clipped(clip: Callable[..., Any]) -> str:
         bent = {name: g.clip(-limit, limit) for name, g in gradients.items()}
         if factor < 1 and all(near(got[name], g) for name, g in bent.items()):
             raise Refused(f"{given}: each number was clipped by itself, which turns the gradient")
+        together = {
+            "the norms of the matrices were added up; it is their squares that add up": sum(
+                map(np.linalg.norm, gradients.values())
+            ),
+            "this is shortened by the squared norm; its root is the norm": norm**2,
+        }
+        for reason, wrong in together.items():
+            if factor < 1 and all(near(got[name], g * min(1, limit / wrong)) for name, g in gradients.items()):
+                raise Refused(f"{given}: {reason}")
         for name, g in gradients.items():
             if factor < 1 and near(got[name], g):
                 raise Refused(f"{given}: {name} was not shortened")

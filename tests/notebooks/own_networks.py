@@ -105,6 +105,8 @@ def right_and_wrong(capstone):
     def wrong(**options):
         return other_forward, lambda p, cache: other_backward(p, cache, **options)
 
+    by_sentences = network(solution().replace("gradients) / N", "gradients) / len(sentences)"))
+
     def natural(p, sentence, I):
         bits, cache = mine.forward(p, sentence, I)
         return bits * np.log(2), cache
@@ -129,7 +131,7 @@ def right_and_wrong(capstone):
         (capstone.own_parts, but("softmax", lambda s: ...), "softmax: nothing comes back"),
         (capstone.own_parts, but("step", lambda t, g, v, lr, mu, l2: t - lr * g), "step: expected two arrays"),
         (capstone.forward, (natural,), "natural logarithms"),
-        (capstone.forward, (reads_itself,), "the bits of .* are wrong"),
+        (capstone.forward, (reads_itself,), "array of bits of .* are wrong"),
         (capstone.forward, (lambda p, s, I: mine.forward(p, s, I)[0],), "the bits and a cache"),
         (capstone.forward, (lambda p, s, I: (-mine.forward(p, s, I)[0], 0),), "wrong sign"),
         (capstone.backward, wrong(carried=False), "dU_r"),
@@ -138,7 +140,11 @@ def right_and_wrong(capstone):
         (capstone.backward, wrong(transposed=True), "dU_r"),
         (capstone.backward, (mine.forward, lambda p, cache: {}), "no gradient of V_y"),
         (capstone.train, (lambda *given: other_train(*given, mean=False),), "divide by the number of words"),
-        (capstone.train, (lambda *given: other_train(*given, remember=False),), "the costs: . of 6"),
+        (capstone.train, (lambda *given: other_train(*given, remember=False),), "a velocity of 0"),
+        (capstone.train, (lambda p, *rest: mine.train(dict(p), *rest),), "put the new matrices into it"),
+        (capstone.train, (lambda p, batches, lr, mu: mine.train(p, batches, 0.2, mu),), "lr 0.1.* of 6 numbers"),
+        (capstone.train, (lambda p, batches, lr, mu: mine.train(p, batches, lr, 0.9),), "lr 0.1.* of 6 numbers"),
+        (capstone.train, (by_sentences.train,), "number of sentences; N"),
         (capstone.train, (lambda p, batches, lr, mu: other_train(p, batches[:1], lr, mu),), "shape"),
         (capstone.greedy, (lambda p, I, longest: [*mine.greedy(p, I, longest), END],), "ends with END|longest|goes on"),
         (capstone.greedy, (lambda p, I, longest: [START, *mine.greedy(p, I, longest)],), "begins with START"),

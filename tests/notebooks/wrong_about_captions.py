@@ -15,6 +15,12 @@ def cosine(step, total, peak, warmup):
     return peak * (1 + np.cos(np.pi * (step - warmup) / (total - warmup))) / 2
 
 
+def warmed_up_or_constant(step, total, peak, warmup):
+    if not warmup:
+        return peak
+    return peak * (step + 1) / warmup if step < warmup else cosine(step, total, peak, warmup)
+
+
 def ways_on(scores, width):
     best = np.argsort(-scores, axis=None)[:width]
     return [(scores.flat[i], *divmod(int(i), scores.shape[1])) for i in best]
@@ -50,7 +56,10 @@ WRONG = [
         (lambda t, g, v, lr, mu, l2: (t - lr * (mu * v + (1 - mu) * g), mu * v + (1 - mu) * g),),
         "counts in full",
     ),
-    (training.update, (lambda t, g, v, lr, mu, l2: (t + lr * g, g),), "new theta"),
+    (training.update, (lambda t, g, v, lr, mu, l2: (t + lr * g, g),), "points uphill"),
+    (training.update, (lambda t, g, v, lr, mu, l2: (t - (mu * v + lr * g), mu * v + lr * g),), "in full"),
+    (training.update, (lambda t, g, v, lr, mu, l2: (t - lr * (mu * v + g), v),), "that of before"),
+    (training.rate, (warmed_up_or_constant,), "update 2 of 4, 1, is too large"),
     (training.update, (lambda t, g, v, lr, mu, l2: t - lr * g,), "two arrays"),
     (training.rate, (lambda s, n, peak, up: peak * s / up if s < up else cosine(s, n, peak, up),), "do nothing"),
     (training.rate, (lambda s, n, peak, up: peak * min(1, (s + 1) / up) if up else peak,), "update 55 .* too large"),

@@ -59,6 +59,10 @@ def away(of):
     return softmax_
 
 
+def shortened(gradients, limit, norm):
+    return {name: g * min(1, limit / norm) for name, g in gradients.items()}
+
+
 def one_array_kept(w, U_r):
     """The states, one and the same array at every step."""
     r, state = [], np.zeros(len(U_r))
@@ -256,6 +260,12 @@ MORE_WRONG = [
     (training.rate, (linear,), "falls in a line"),
     (training.rate, (square_root,), "update .* too"),
     (training.clipped, (lambda g, limit: g,), "not shortened"),
+    (
+        training.clipped,
+        (lambda g, limit: shortened(g, limit, sum(map(np.linalg.norm, g.values()))),),
+        "squares that add",
+    ),
+    (training.clipped, (lambda g, limit: shortened(g, limit, sum((x * x).sum() for x in g.values())),), "its root"),
     (training.clipped, (lambda g, limit: ...,), "nothing comes back"),
     (captioning.temperature, (lambda y, T: np.exp(y / T) / np.exp(y / T).sum(),), "taken for scores"),
     (captioning.temperature, (lambda y, T: y / T / (y / T).sum(),), "changes nothing"),

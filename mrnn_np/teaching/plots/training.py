@@ -82,7 +82,7 @@ def valley(paths: Mapping[str, Sequence[tuple[float, float]]], steepness: float)
     axes.set_ylim(-0.6, 0.6)
     axes.set_xlabel("along the valley")
     axes.set_ylabel("across")
-    axes.legend(frameon=False, fontsize=9, loc="upper right")
+    axes.legend(fontsize=9, loc="upper right", edgecolor="none", framealpha=1)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 # %% def only(which, see=True):
 assert all(abs(learnt[name][-1] - lowest[name]) < 0.01 for name in lowest)
+assert (eight["two pictures"].words, eight["no picture"].words) == (102, 84)
 
 # %% rates = (0.001, 0.03, 0.3, 1.0)
 assert end["lr 0.3"] < 3.5 < end["lr 0.03"] < end["lr 0.001"] and np.isinf(end["lr 1.0"])
