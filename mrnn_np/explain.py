@@ -21,13 +21,18 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.data.data_set import DataSet
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError, printable
-from mrnn_np.explanation.evidence import PRIOR_IMAGES, Evidence, Witness
+from mrnn_np.explanation.evidence import Evidence, Witness
 from mrnn_np.explanation.maps import MAPS, Map, TwoNetworks, chosen, default_map
 from mrnn_np.explanation.page import LEAST_BITS, Entry, Word, page
 from mrnn_np.explanation.sheet import explained
 from mrnn_np.files import atomic_write, new_file, write_text
 from mrnn_np.vision.pictures import open_picture
 
+PRIOR_IMAGES = 1000
+"""Training images that P(w) is the mean of: more than a whole split has time for.
+
+Of a hundred perhaps none fits the beginning of a long sentence, whose next word then looks like a surprise.
+"""
 SIDE = 320
 """Of the picture in a page, in pixels."""
 

@@ -12,7 +12,7 @@ from mrnn_np.captioning.captioner import Captioner, OpenSplit
 from mrnn_np.captioning.written import Written
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.sentences import Sentence
-from mrnn_np.explanation.evidence import Evidence, evidence_of
+from mrnn_np.explanation.evidence import PRIOR_IMAGES, Evidence, evidence_of
 from mrnn_np.explanation.maps import MAPS, TwoNetworks, default_map
 from mrnn_np.explanation.page import LEAST_BITS, MOST_PICTURES, Entry, Word, page
 from mrnn_np.vision.cnn import Cnn
@@ -75,7 +75,8 @@ def split_page(
         )
     of_which = "" if mapped >= len(images) else f" of the first {mapped}"
     maps = f" Maps{of_which}: {quick_map(cnn)}." if cnn else ""
-    about = f"{len(images):,} images of {data_set.name} {opened.name}, captioned by {captioner.config.model}.{maps}"
+    evidence = f" Evidence: against up to {PRIOR_IMAGES} training images." if captioner.config.image else ""
+    about = f"{len(images):,} images of {data_set.name} {opened.name}, captioned by {captioner.config.model}.{evidence}{maps}"
     history = captioner.checkpoint.progress.history
     return page(f"Captions of {data_set.name} {opened.name}", about, entries, SIDE, table, history)
 

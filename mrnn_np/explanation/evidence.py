@@ -28,7 +28,7 @@ from mrnn_np.model.params import Params
 from mrnn_np.training.streams import SAMPLING, stream
 
 PRIOR_IMAGES = 100
-"""Training images that P(w) is the mean of when nobody says, as many as retrieval takes."""
+"""Training images that P(w) is the mean of for a whole split, as many as retrieval takes."""
 _IMAGES = 16
 """Images scored together: what a scorer needs memory for."""
 
