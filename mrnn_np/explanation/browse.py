@@ -76,9 +76,9 @@ def split_page(
     of_which = "" if mapped >= len(images) else f" of the first {mapped}"
     maps = f" Maps{of_which}: {quick_map(cnn)}." if cnn else ""
     evidence = f" Evidence: against up to {PRIOR_IMAGES} training images." if captioner.config.image else ""
-    about = f"{len(images):,} images of {data_set.name} {opened.name}, captioned by {captioner.config.model}.{evidence}{maps}"
+    about = f"{len(images):,} images of {data_set.name} {opened.name}, captioned by {captioner.config.model}."
     history = captioner.checkpoint.progress.history
-    return page(f"Captions of {data_set.name} {opened.name}", about, entries, SIDE, table, history)
+    return page(f"Captions of {data_set.name} {opened.name}", about + evidence + maps, entries, SIDE, table, history)
 
 
 def _evidence(captioner: Captioner, opened: OpenSplit, captions: Sequence[Sentence]) -> list[Evidence]:
