@@ -6,6 +6,8 @@ assert x.size == 27648 and I.shape == (1, 374)
 # %% witness = Witness.of(captioner, scenes, images=1000, seed=0)
 assert said[int(evidence.bits.argmax())] == "white" and evidence.bits[said.index("the")] < 0
 assert abs(evidence.bits.sum() - ratio) < 1e-4
+((by_100,),) = Witness.of(captioner, scenes, images=100, seed=0).evidence([[sentence]], I)
+assert 8 < (by_100.bits - evidence.bits)[bench] < 13
 
 # %% p = captioner.decoder.params
 assert same
