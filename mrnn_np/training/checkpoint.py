@@ -177,11 +177,9 @@ def require_sound(checkpoint: Checkpoint, path: str | Path) -> None:
     theta, optimiser = checkpoint.params.theta, checkpoint.config.optimiser
     state, parts = checkpoint.velocity, checkpoint.params.split(own)
     # What Adam keeps first is a mean of squares.
+    squares = [of[: len(part.theta)] for of, part in zip(states(optimiser, state, parts), parts, strict=True)]
     if len(state) != sum(state_size(optimiser, len(part.theta)) for part in parts) or (
-        optimiser != "sgd"
-        and any(
-            (of[: len(part.theta)] < 0).any() for of, part in zip(states(optimiser, state, parts), parts, strict=True)
-        )
+        optimiser != "sgd" and any((some < 0).any() for some in squares)
     ):
         found = f"{len(state):,} numbers of its state for {len(theta):,} parameters"
         raise UserError(f"{path}: holds {found}, which are not what the optimiser {optimiser} keeps")

@@ -89,7 +89,7 @@ class Config:
     warmup: int = _option(100, "updates over which the learning rate rises to it", least=0)
     momentum: float = _option(0.9, "of sgd; 0 is plain SGD", least=0, below=1)
     l2: float = _option(1e-4, "lambda of the paper's cost, in bits per word per unit of ||theta||^2", least=0)
-    clip: float = _option(5.0, "largest norm of the whole gradient, 0 for no limit", least=0)
+    clip: float = _option(5.0, "largest norm of the gradient of a network, 0 for no limit", least=0)
     patience: int = _option(0, "stop after so many epochs without a better validation, 0 for never", least=0)
     seed: int = _option(
         0, "of initialisation, order and dropout: the same seed trains the same model", least=0, most=LARGEST_SEED

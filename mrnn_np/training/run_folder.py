@@ -22,7 +22,8 @@ MAY_MOVE = ("data", "features", "pictures")
 def default_folder(config: Config) -> Path:
     """Where a run goes when nobody says."""
     model = "" if config.model_name == "m-rnn" else f"-{config.model_name}"
-    return Path("runs") / (config.data.partition(":")[0] + model)
+    cnn = f"-{config.train_cnn}" if config.trains_cnn else ""
+    return Path("runs") / (config.data.partition(":")[0] + model + cnn)
 
 
 def require_no_run(out: Path) -> None:

@@ -114,6 +114,13 @@ def cnn_layout(design: Design) -> Layout:
     return network.weight_shapes(design.network, (size, size, 3))
 
 
+def known_design(name: str) -> Design:
+    """Return the design of the CNN of that name; raise UserError where there is none."""
+    if name not in CNNS:
+        raise UserError(f"--cnn: there is no CNN {name!r}; expected one of {', '.join(CNNS)}")
+    return design_of(name)
+
+
 def own_cnn(checkpoint: Checkpoint, params: Params, backend: Backend) -> Cnn:
     """Return the CNN of a checkpoint that has one of its own, with its weights among `params`, on the device.
 
@@ -121,7 +128,7 @@ def own_cnn(checkpoint: Checkpoint, params: Params, backend: Backend) -> Cnn:
     ------
     UserError : they are of a CNN that this version knows otherwise
     """
-    design, weights = design_of(checkpoint.config.cnn), weights_of(params)
+    design, weights = known_design(checkpoint.config.cnn), weights_of(params)
     if {name: weight.shape for name, weight in weights.items()} != cnn_layout(design):
         raise UserError(f"checkpoint: its CNN is not the {checkpoint.config.cnn} of this version; train one again")
     return Cnn(design, weights, checkpoint.source, backend)
@@ -134,9 +141,7 @@ def pictures_of(config: Config, folder_option: str = "--pictures") -> Pictures:
     ------
     UserError : there is no such CNN, or there are no pictures, whose folder `folder_option` can name
     """
-    if config.cnn not in CNNS:
-        raise UserError(f"--cnn: there is no CNN {config.cnn!r}; expected one of {', '.join(CNNS)}")
-    preprocessing = design_of(config.cnn).preprocessing
+    preprocessing = known_design(config.cnn).preprocessing
     if config.pictures:
         return pictures_in(Path(config.pictures), preprocessing)
     data_set = open_data_set(config.data)

@@ -123,10 +123,13 @@ def test_a_checkpoint_holds_both_networks_or_is_refused(album, trained, tmp_path
 
 
 def test_a_cnn_of_another_version_is_refused(album, trained, monkeypatch):
-    captioner = Captioner.load(trained / "best.npz")
+    checkpoint = load_checkpoint(trained / "best.npz")
+    other = dataclasses.replace(checkpoint, config=dataclasses.replace(checkpoint.config, cnn="abacus"))
+    with pytest.raises(UserError, match="--cnn: there is no CNN 'abacus'"):
+        Captioner.of(other).cnn()
     monkeypatch.setattr(seeing, "design_of", lambda name: TINY)
     with pytest.raises(UserError, match="checkpoint: its CNN is not the scene of this version; train one again"):
-        captioner.cnn()
+        Captioner.of(checkpoint).cnn()
 
 
 def test_a_shipped_captioner_tells_no_folders(album, trained):

@@ -179,10 +179,10 @@ def config(album, **more):
     return config_of(options(album, **more))
 
 
-def train(run, out, stop_at=None):
+def train(run, out, stop_at=None, backend=NUMPY):
     """Train to the end, or until Ctrl-C comes before a step."""
     out.mkdir(exist_ok=True)
-    training = Trainer(run.checkpoint, run.train_set, run.val_set, NUMPY, out)
+    training = Trainer(run.checkpoint, run.train_set, run.val_set, backend, out)
     step = training.train_on
 
     def interrupted(batch, masks):
@@ -252,6 +252,13 @@ def test_threads_do_not_change_the_bits_of_shares(album, tmp_path):
             trained.append(train(new_run(config(album, shares=2)), tmp_path / str(threads)))
     assert trained[0].params.theta.tobytes() == trained[1].params.theta.tobytes()
     assert trained[0].progress.history[-1]["val_bits"] == trained[1].progress.history[-1]["val_bits"]
+
+
+@pytest.mark.parametrize("backend", ["strict", pytest.param("gpu", marks=pytest.mark.gpu)], indirect=True)
+def test_a_device_trains_the_same_model(backend, album, tmp_path):
+    there, here = (train(new_run(config(album)), tmp_path / on.name, backend=on) for on in (backend, NUMPY))
+    np.testing.assert_allclose(there.params.theta, here.params.theta, rtol=1e-3, atol=1e-5)
+    assert there.progress.history[-1]["val_bits"] == pytest.approx(here.progress.history[-1]["val_bits"], rel=1e-4)
 
 
 def test_gradcheck_is_of_both_networks(album):
