@@ -255,6 +255,18 @@ class Captioner:
             return np.zeros(len(I), bool)
         return self.image_sizes(I) < self.checkpoint.least_image
 
+    def unlike_pictures(
+        self, paths: Sequence[str | Path], cnn: str = "", weights: str | Path | None = None
+    ) -> list[bool]:
+        """Return of each picture whether it is unlike all that its CNN was trained on, as far as that is known.
+
+        The CNN has seen more pictures than the model, which learnt from their features alone.  The arguments, and what
+        is raised, are those of `picture_features`.
+        """
+        from mrnn_np.vision.photographs import unlike_files
+
+        return unlike_files(self.cnn(cnn, weights), paths)
+
     def read_images(self, features: ImageRows | None) -> ReadImages:
         """Return what gives the features of some rows as the model wants them.
 

@@ -173,6 +173,7 @@ DESIGN = Design(
     PREPROCESSING,
     shipped=SHIPPED_WEIGHTS,
     read=weights_for_features,
+    unlike=Path(__file__).with_name("scene_unlike.npz"),
     initial=partial(initial_weights, scene_cnn(len(ATTRIBUTES))),
 )
 """What `--cnn scene` stands for."""

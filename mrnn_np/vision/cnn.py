@@ -32,7 +32,8 @@ class Design:
 
     `package` is the installed Python package that holds the weights, `shipped` a file of them that comes with this one;
     without either the user has to bring a file.  `read` is what reads the file, for one that is not in a form that
-    `fit_weights` knows, and `initial` draws random ones to begin a training with.
+    `fit_weights` knows, and `initial` draws random ones to begin a training with.  `unlike` is the file that tells
+    which pictures are unlike those of its training, see `mrnn_np.vision.unlike`.
     """
 
     network: Network
@@ -42,6 +43,7 @@ class Design:
     shipped: Path | None = None
     read: Callable[[Path], Weights] | None = None
     initial: Callable[[np.random.Generator], Weights] | None = None
+    unlike: Path | None = None
 
 
 DESIGNS = {

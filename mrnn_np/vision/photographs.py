@@ -10,6 +10,7 @@ from mrnn_np.data.features import Features
 from mrnn_np.errors import UserError
 from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.pictures import open_picture
+from mrnn_np.vision.unlike import unlike_training
 
 
 def training_cnn(
@@ -62,3 +63,12 @@ def features_of_files(cnn: Cnn, paths: Sequence[str | Path]) -> Features:
     pictures = [cnn.design.preprocessing(open_picture(Path(path))) for path in paths]
     values = np.concatenate([cnn.features(picture[None]) for picture in pictures])
     return Features(tuple(map(str, paths)), values, f"features of {cnn.source['cnn']}", cnn.source)
+
+
+def unlike_files(cnn: Cnn, paths: Sequence[str | Path]) -> list[bool]:
+    """Return of each picture file whether it is unlike all that a CNN was trained on, as far as that is known.
+
+    Raises UserError when a picture cannot be read.
+    """
+    pictures = [cnn.design.preprocessing(open_picture(Path(path))) for path in paths]
+    return [bool(unlike_training(cnn, picture[None])[0]) for picture in pictures]

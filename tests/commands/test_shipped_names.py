@@ -1,5 +1,7 @@
 """A captioner that comes with the package is asked by its name; a wrong name is one line that tells the right ones."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,14 @@ def test_a_picture_unlike_the_trainings_is_warned_of(run, tmp_path):
     assert done.returncode == 0
     assert done.stdout == run("caption", "--checkpoint", "scenes", "--image", "my.png").stdout
     assert done.stderr == "my.png: is unlike the pictures this model was trained on; do not trust its caption\n"
+
+
+def test_a_picture_that_shows_no_scene_is_warned_of(run, tmp_path):
+    text = Path(__file__).parents[1] / "scenes" / "nothing" / "text-sans.png"
+    render(scene_descriptions("val")["val-0003"]).save(tmp_path / "my.png")
+    done = run("caption", "--checkpoint", "scenes", "--image", text, "my.png")
+    assert done.returncode == 0
+    assert done.stderr == f"{text}: is unlike the pictures this model was trained on; do not trust its caption\n"
 
 
 @pytest.mark.parametrize("command", ["evaluate", "retrieve --query dogs", "caption --split dev"])

@@ -1,7 +1,8 @@
 """How true a captioner's captions are of drawings by strangers:  python tests/scenes/measure_strangers.py scenes
 
 The drawings are in strangers/, and what is in them in strangers/scenes.json; strangers/README.md says how each was made
-and described. They are for measuring alone: nothing is trained on them or chosen by them.
+and described.  In nothing/ are 40 pictures of which nothing true can be said: they ought to be warned of.  All are for
+measuring alone: nothing is trained on them or chosen by them.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from mrnn_np.evaluation.claims import Claims, count_claims
 from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Relation, Scene, Thing
 
-STRANGERS = Path(__file__).with_name("strangers")
+STRANGERS, NOTHING = (Path(__file__).with_name(name) for name in ("strangers", "nothing"))
 
 
 def drawings() -> dict[str, list[Scene]]:
@@ -73,6 +74,13 @@ def main() -> None:
     for hand in dict.fromkeys(name.partition("-")[0] for name in known):
         print(f"{hand:12} {measure({name: said for name, said in captions.items() if name.startswith(hand)})}")
     print(f"{'all':12} {measure(captions)}")
+    true = {name for name, caption in captions.items() if not measure({name: caption}).false}
+    for kind, paths in {
+        "drawings with a true caption": [STRANGERS / f"{name}.png" for name in known if name in true],
+        "other drawings": [STRANGERS / f"{name}.png" for name in known if name not in true],
+        "pictures of nothing": sorted(NOTHING.glob("*.png")),
+    }.items():
+        print(f"warned of {sum(captioner.unlike_pictures(paths))} of {len(paths)} {kind}")
 
 
 if __name__ == "__main__":
