@@ -19,7 +19,7 @@ from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
 from mrnn_np.distributed.job import join
 from mrnn_np.distributed.ranks import Ranks
-from mrnn_np.distributed.shares import default_shares
+from mrnn_np.distributed.shares import default_shares, threads_of
 from mrnn_np.errors import UserError
 from mrnn_np.evaluation.perplexity import perplexity
 from mrnn_np.files import always, atomic_write, locked, write_text
@@ -61,11 +61,11 @@ def main() -> int:
     arguments = parse_arguments()
     typed = typed_options(arguments)
     ranks = join()
+    backend = backend_of(arguments, ranks)
     if ranks.size > 1 and not arguments.resume:
-        typed.setdefault("shares", default_shares(ranks))
+        typed.setdefault("shares", default_shares(ranks.size * ranks.highest(threads_of(backend))))
     config = config_of(typed)
     out = arguments.out or default_folder(config)
-    backend = backend_of(arguments, ranks)
     if backend.name == "cupy":
         from mrnn_np.distributed.gpus import on_device
 

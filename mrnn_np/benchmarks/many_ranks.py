@@ -36,7 +36,7 @@ def measure_ranks(counts: list[int], vocabulary: int, batch_size: int, rounds: i
     mpiexec = find_mpiexec()
     measured = []
     for count in counts:
-        sizes = [str(number) for number in (vocabulary, batch_size, rounds, max(counts))]
+        sizes = [str(number) for number in (vocabulary, batch_size, rounds, default_shares(max(counts)))]
         command = [mpiexec, "-n", str(count), sys.executable, "-m", "mrnn_np.benchmarks.many_ranks", *sizes]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, process_group=0)  # Ctrl-C is ours
         if done.returncode:
@@ -66,10 +66,9 @@ def ranks_table(measured: list[Speed]) -> list[str]:
 
 def main() -> int:
     """Measure the ranks of the job that this process belongs to."""
-    vocabulary, batch_size, rounds, most = map(int, sys.argv[1:])
+    vocabulary, batch_size, rounds, shares = map(int, sys.argv[1:])
     ranks, numpy = join(), choose_backend("numpy")
     model, params = parameters(vocabulary)
-    shares = max(default_shares(ranks), 1 << (most - 1).bit_length())
     team = Team(shares, ranks, numpy)
     gradient, sgd = BatchGradient(model, team, numpy, None), SGD(L2, MOMENTUM)
     velocity = np.zeros_like(params.theta)

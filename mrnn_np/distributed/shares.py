@@ -12,15 +12,19 @@ So each rank sends and receives 2 (R - 1) / R times the numbers of one share, ho
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mrnn_np.backend import Array, Backend, get_xp
+from mrnn_np.backend import Array, Backend
+from mrnn_np.backend.blocks import row_blocks
 from mrnn_np.backend.threads import each_core_by_itself, product_threads, spread
 from mrnn_np.distributed.ranks import Ranks
 from mrnn_np.distributed.tree import Block, add_up, blocks
 from mrnn_np.errors import UserError
 from mrnn_np.layers.outer_sum import Later, like_of, rows_of
-from mrnn_np.model.params import Gradient, Layout, Params
+from mrnn_np.model.params import Gradient, Layout, Params, layout_size
+
+if TYPE_CHECKING:
+    from mrnn_np.distributed.common_memory import Room
 
 S = TypeVar("S")
 
@@ -31,9 +35,18 @@ def part(shares: range, which: int, parts: int) -> range:
     return shares[which * count // parts : (which + 1) * count // parts]
 
 
-def default_shares(ranks: Ranks) -> int:
-    """Return how many shares a run has that begins on these ranks, where nobody says: 8, or one a rank and more."""
-    return max(8, 1 << (ranks.size - 1).bit_length())
+def default_shares(workers: int) -> int:
+    """Return how many shares a run has that begins on so many threads of all ranks, where nobody says: a power of two.
+
+    One for each thread, as the products of more and smaller ones are slower; at least two where the threads are no
+    power of two, so that some do not have twice as many as others.
+    """
+    return workers if workers.bit_count() == 1 else 2 << workers.bit_length()
+
+
+def threads_of(backend: Backend) -> int:
+    """Return how many threads work on shares, each on some of its own; on a GPU one launches everything."""
+    return product_threads() if backend.name == "numpy" else 1
 
 
 class Team:
@@ -57,10 +70,10 @@ class Team:
                 f"mpiexec: {ranks.size} ranks for {shares} shares of a batch; start at most {shares}, or begin another "
                 f"run with more --shares"
             )
-        threads = product_threads() if backend.name == "numpy" else 1
-        self.all, self.ranks, self.backend = range(threads if shares == 1 else shares), ranks, backend
+        self.all, self.ranks, self.backend = range(threads_of(backend) if shares == 1 else shares), ranks, backend
         self.own = part(self.all, ranks.rank, ranks.size)
         self._threads = 1
+        self._rooms: tuple[Room, Room] | None = None
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
@@ -83,7 +96,9 @@ class Team:
         Parameters
         ----------
         share : its number -> {symbol: a new array, or a `Later` of it}
-        layout : the symbols and the shapes of their arrays
+        layout : the symbols and the shapes of their arrays, the same ones each time
+
+        On several ranks the next sum takes the memory of this one.
         """
         made = dict(zip(self.own, spread(share, self.own), strict=True))
 
@@ -105,24 +120,32 @@ class Team:
             for block in blocks(self.own)
         ]
         if self.ranks.size > 1:
-            flat = Params(layout, self._across([of_block.theta for of_block in sums]))
+            flat = Params(layout, self._across(sums))
             return Gradient(layout, {symbol: flat[symbol] for symbol in layout})
         return reduce(Gradient.__add__, sums)
 
-    def _across(self, own: list[Array]) -> Array:
+    def _across(self, own: list[Gradient]) -> Array:
         """The sum of all ranks' blocks, of which `own` are this one's, each rank adding a slice of the numbers."""
-        ranks, n = self.ranks, len(own[0])
+        ranks, n = self.ranks, layout_size(own[0].layout)
         blocks_of = [blocks(part(self.all, rank, ranks.size)) for rank in range(ranks.size)]
         slice_of = -(-n // ranks.size)
-        parts = get_xp(own[0]).zeros((ranks.size, max(map(len, blocks_of)), slice_of), own[0].dtype)
-        for i, numbers in enumerate(own):
-            for rank in range(ranks.size):
-                piece = numbers[rank * slice_of : (rank + 1) * slice_of]
-                parts[rank, i, : len(piece)] = piece
-        received = ranks.exchange(parts)
-        sums = {block: received[rank, i] for rank, of in enumerate(blocks_of) for i, block in enumerate(of)}
-        total: Array = ranks.gather(add_up((0, len(self.all)), sums.get)).reshape(-1)[:n]
-        return total
+        if self._rooms is None:
+            from mrnn_np.distributed.common_memory import Room
+
+            most = max(map(len, blocks_of))
+            self._rooms = Room(ranks, (most, ranks.size, slice_of), own[0].like), Room(ranks, (slice_of,), own[0].like)
+        parts, total = self._rooms
+        for of_block, numbers in zip(own, parts.own, strict=False):
+            of_block.write_to(numbers.reshape(-1)[:n])
+        received = parts.exchange()
+        known = {block: received[rank, i] for rank, of in enumerate(blocks_of) for i, block in enumerate(of)}
+
+        def add(some: slice) -> None:
+            total.own[some] = add_up((0, len(self.all)), lambda block: known[block][some] if block in known else None)
+
+        spread(add, row_blocks(total.own))
+        everything: Array = total.gather().reshape(-1)[:n]
+        return everything
 
     def each(self, do: Callable[[S], float], items: Sequence[S], check: Callable[[], None]) -> list[float]:
         """Return the number that `do` makes of each item, in their order; ranks and threads do one each at a time.

@@ -91,15 +91,24 @@ class Gradient:
     @property
     def theta(self) -> Array:
         """All of it in one new flat vector, laid out as the parameters' `theta`."""
-        like = like_of(self[next(iter(self))])
         # Not `concatenate`, for which CuPy uploads a list of addresses.
-        flat = Params(self.layout, get_xp(like).empty(layout_size(self.layout), like.dtype))
+        theta = get_xp(self.like).empty(layout_size(self.layout), self.like.dtype)
+        self.write_to(theta)
+        return theta
+
+    @property
+    def like(self) -> Array:
+        """An array of its dtype on its device."""
+        return like_of(self[next(iter(self))])
+
+    def write_to(self, theta: Array) -> None:
+        """Write all of it into a flat vector, laid out as the parameters' `theta`."""
+        flat = Params(self.layout, theta)
 
         def write(symbol: str, rows: slice) -> None:
             rows_of(self[symbol], rows, out=flat[symbol][rows])
 
         spread(write, *zip(*slices_of(flat), strict=True))
-        return flat.theta
 
 
 def slices_of(params: Params) -> Iterator[tuple[str, slice]]:

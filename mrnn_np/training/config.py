@@ -78,7 +78,7 @@ class Config:
     shares: int = _option(
         1,
         "a power of two: sum each gradient over so many shares of its batch, in one order, so that any number of "
-        "processes and threads trains the same model; under mpiexec 8 or more where nobody says",
+        "processes and threads trains the same model; under mpiexec one a thread where nobody says",
         least=1,
         most=MOST_SHARES,
     )

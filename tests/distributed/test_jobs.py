@@ -67,11 +67,11 @@ def test_the_same_bits_on_any_number_of_processes(mpiexec, tiny_flickr8k):
 
 
 def test_a_run_goes_on_with_another_number_of_processes(train, tmp_path):
-    status, said, errors = ended(train(2, "--epochs", 3, "--out", "whole"))
+    status, said, errors = ended(train(2, "--epochs", 3, "--shares", 8, "--out", "whole"))
     assert (status, errors) == (0, "")
     assert "each gradient is summed over 8 shares of its batch, on 2 processes, by MPI" in said
     assert said.count("epoch   3/3") == 1  # rank 0 alone speaks
-    interrupted = train(4, "--epochs", 3, "--out", "halves")
+    interrupted = train(4, "--epochs", 3, "--shares", 8, "--out", "halves")
     wait_for((tmp_path / "halves" / "best.npz").exists)
     interrupted.send_signal(signal.SIGTERM)
     status, _, errors = ended(interrupted)
@@ -83,9 +83,9 @@ def test_a_run_goes_on_with_another_number_of_processes(train, tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the processes of a job are looked up in /proc")
 def test_a_killed_rank_ends_the_job_and_loses_nothing(train, tmp_path):
-    assert ended(train(2, "--epochs", 40, "--out", "whole"))[0] == 0
+    assert ended(train(2, "--epochs", 40, "--shares", 4, "--out", "whole"))[0] == 0
     rng = random.Random(int(os.environ.get("MRNN_NP_KILL_SEED", 0)))
-    begun = ["--epochs", 40]
+    begun = ["--epochs", 40, "--shares", 4]
     for _ in range(4):
         job = train(rng.choice((2, 4)), *begun, "--out", "killed")
         if not (tmp_path / "killed" / "last.npz").exists():

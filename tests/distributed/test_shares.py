@@ -102,11 +102,11 @@ def test_more_ranks_than_shares_are_one_line():
         Team(8, ranks, NUMPY)
 
 
-@pytest.mark.parametrize(("size", "shares"), [(1, 8), (2, 8), (8, 8), (9, 16), (64, 64)])
-def test_shares_where_nobody_says(size, shares):
-    ranks = Ranks()
-    ranks.size = size
-    assert default_shares(ranks) == shares
+@pytest.mark.parametrize(("workers", "shares"), [(1, 1), (2, 2), (3, 8), (4, 4), (6, 16), (9, 32), (64, 64)])
+def test_shares_where_nobody_says(workers, shares):
+    assert default_shares(workers) == shares
+    most = max(len(part(range(shares), worker, workers)) for worker in range(workers))
+    assert shares / (workers * most) > 0.75  # the least of the time that they work, as all wait for the slowest
 
 
 def test_sentences_are_dealt_evenly():
