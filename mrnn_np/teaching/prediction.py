@@ -3,15 +3,18 @@
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 
 def answer(guess: Any, truth: Any) -> None:
     """Print what was predicted beside what it is; several things, if `truth` is a tuple or a list of them.
 
     A guess that is still `...` is not compared.
     """
-    several = isinstance(truth, tuple | list)
-    truths = list(truth) if several else [truth]
-    guesses = list(guess) if several and isinstance(guess, tuple | list) else [guess]
+    guess, truth = _plain(guess), _plain(truth)
+    several = isinstance(truth, list)
+    truths = truth if several else [truth]
+    guesses = guess if several and isinstance(guess, list) else [guess]
     if guess is ...:
         print(f"(no prediction was written down; it is {', '.join(map(_text, truths))})")
     elif len(guesses) != len(truths):
@@ -19,6 +22,13 @@ def answer(guess: Any, truth: Any) -> None:
     else:
         for one, true in zip(guesses, truths, strict=True):
             print(f"you predicted {_text(one)}, and {_verdict(one, true)}")
+
+
+def _plain(value: Any) -> Any:
+    """Return lists for tuples and arrays: who writes (1, 0) means what [1.0, 0.0] says."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _verdict(guess: Any, truth: Any) -> str:

@@ -122,6 +122,16 @@ def test_planted_bugs_are_bugs_only_where_they_say():
         (..., 262, "(no prediction was written down; it is 262)\n"),
         (..., (0.25, "dog"), "(no prediction was written down; it is 0.25, dog)\n"),
         (262, 262, "you predicted 262, and so it is\n"),
+        (
+            ((1, 0), (1, 3)),
+            [[1.0, 0.0], [1.0, 3.0]],
+            "you predicted [1, 0], and so it is\nyou predicted [1, 3], and so it is\n",
+        ),
+        (
+            np.array([0.5, 2]),
+            (0.5, 3),
+            "you predicted 0.5, and so it is\nyou predicted 2, and it is 3, 1.5 times that\n",
+        ),
         (250, 262, "you predicted 250, and nearly so it is, 262\n"),
         (100, 262, "you predicted 100, and it is 262, 2.62 times that\n"),
         (-1.0, 2.0, "you predicted -1, and it is 2\n"),
