@@ -18,6 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mrnn_np.backend import Array, Backend, choose_backend
+from mrnn_np.backend.room import require_room
 from mrnn_np.backend.threads import on_each_core
 from mrnn_np.data.batches import Batch
 from mrnn_np.data.captions import open_data_set
@@ -174,6 +175,14 @@ def first_cnn(config: Config) -> Cnn:
         weights, source = loaded.weights, loaded.source
     about = {"cnn": config.cnn, "layer": design.layer, **design.preprocessing.describe()}
     return Cnn(design, weights, source | about | {"weights": "of this training"}, backend)
+
+
+def require_room_for_pictures(cnn: Cnn, pictures: int) -> None:
+    """Raise UserError when what a CNN keeps of a batch of so many pictures, for its way back, cannot fit."""
+    size = cnn.design.preprocessing.size
+    # The output of each layer and, for most, a copy with a margin that the next one reads.
+    kept = 2 * network.numbers_made(cnn.design.network, (size, size, 3))
+    require_room(f"a batch of {pictures:,} pictures", 4 * kept * pictures, "lower --batch-size")
 
 
 def first_features(cnn: Cnn, pictures: PictureTable, rows: Array) -> Array:

@@ -117,9 +117,10 @@ def new_run(config: Config) -> Run:
     if config.image and sources.features is not None:
         values, rows = sources.features.values, np.unique(sources.train.feature_rows)
         if config.trains_cnn:
-            from mrnn_np.training.seeing import first_cnn, first_features
+            from mrnn_np.training.seeing import first_cnn, first_features, require_room_for_pictures
 
             cnn = first_cnn(config)
+            require_room_for_pictures(cnn, round(config.batch_size * len(rows) / sum(map(len, sources.train.captions))))
             values, rows = first_features(cnn, values, rows), np.arange(len(rows))
             source, weights = cnn.source, cnn.weights
         unit = Standardiser.fit(values, rows, "global")

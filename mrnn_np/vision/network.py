@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Literal
 
 from mrnn_np.backend import Array
@@ -175,6 +176,16 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (units,)
         case LocalResponse() | Sigmoid() | Residual():
             return shape
+
+
+def numbers_made(network: Network, shape: tuple[int, ...]) -> int:
+    """Return how many numbers the outputs of all layers hold, for one picture of `shape` (H, W, C)."""
+    made = 0
+    for layer in network:
+        made += numbers_made(layer.layers, shape) if isinstance(layer, Residual) else 0
+        shape = output_shape(layer, shape)
+        made += prod(shape)
+    return made
 
 
 def weight_shapes(network: Network, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

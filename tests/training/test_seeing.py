@@ -32,7 +32,7 @@ from mrnn_np.training.seeing import SeeingModel, cnn_layout, weights_of
 from mrnn_np.training.setup import new_run, resumed_run
 from mrnn_np.training.trainer import Trainer
 from mrnn_np.vision.cnn import Design, load_cnn
-from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Sigmoid
+from mrnn_np.vision.network import AveragePool, Conv, Dense, Flatten, Residual, Sigmoid, numbers_made
 from mrnn_np.vision.picture_table import PictureTable
 from mrnn_np.vision.preprocessing import Preprocessing
 
@@ -297,6 +297,23 @@ def test_all_parameters_are_in_the_table(album):
 def test_what_cannot_be_is_refused(more, message, album):
     with pytest.raises(UserError, match=message):
         new_run(config(album, **more))
+
+
+def test_a_batch_of_pictures_that_does_not_fit_is_refused_before_it_is_looked_at(album, monkeypatch):
+    # Two captions a picture make two pictures of four captions; each number is of four bytes and kept twice.
+    made = numbers_made(load_cnn("scene", None, NUMPY).design.network, (96, 96, 3))
+    monkeypatch.setattr("mrnn_np.backend.room.room", lambda: 2 * made * 4 * 2)
+    monkeypatch.setattr(seeing, "first_features", lambda *rest: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        new_run(config(album))
+    with pytest.raises(UserError, match=r"a batch of 3 pictures takes .* does not fit in memory; lower --batch-size"):
+        new_run(config(album, batch_size=6))
+
+
+def test_what_the_layers_of_a_network_make_is_counted():
+    conv, pooled, flat = 6 * 6 * 3, 3 * 3 * 3, 3 * 3 * 3
+    assert numbers_made(TINY.network, (SIZE, SIZE, 3)) == conv + pooled + flat + 5 + 4 + 4
+    assert numbers_made((Residual((Conv("c", 3, kernel=1),)),), (2, 2, 3)) == 12 + 12
 
 
 def test_a_folder_of_other_pictures_is_refused(album, tmp_path):
