@@ -5,9 +5,9 @@ assert 0.01 < left["LSTM, forget gates at 0.73"][-1] < 0.03 and round(0.73**20, 
 assert left["LSTM, forget gates at 0.95"][-1] > 0.9 and left["sigmoid, U_r the identity"][-1] < 1e-12
 
 # %% for recurrence in ("sigmoid", "relu", "lstm", "gru"):
-assert all(counts_of[kind] + 1 < counts_of["sigmoid"] for kind in ("relu", "lstm", "gru"))
+assert all(bits[kind] + 1 < bits["sigmoid"] for kind in ("relu", "lstm", "gru"))
 
-# %% def trained(optimiser, name, lr, examples, count=120, rates=(0, 0, 0, 0), seed=0):
+# %% def trained(optimiser, name, lr, examples, count=120, rates=(0, 0, 0, 0)):
 assert good == {"SGD": [0.1, 0.3], "Adam": [0.003, 0.01, 0.03]} and min(ends["Adam"]) < min(ends["SGD"])
 
 # %% by_rate = {}
@@ -22,7 +22,7 @@ assert 1.8 < behind[1] / behind[0] < 2
 assert right["attention"] > 95 and 65 < right["plain mean"] < 76 and len(kinds) == 24
 
 # %% q, x, dc = (np.random.default_rng(i).normal(size=shape) for i, shape in enumerate([(2, 4), (2, 5, 4), (2, 4)]))
-assert relative_error(dq, exact[0]) < 1e-12 and relative_error(dx, exact[1]) < 1e-12
+assert relative_error(dq, exact_dq) < 1e-12 and relative_error(dx, exact_dx) < 1e-12
 
 # %% three = np.random.default_rng(0).normal(size=(3, 4))  # dog, bites, man
 assert same
