@@ -25,7 +25,7 @@ from execution import (
 from names import names_in
 
 LEARNERS = [name for name in every_notebook() if "/" not in name]
-CELLS, BYTES = 27, 500_000
+CELLS, BYTES, IMPORTS = 27, 500_000, 8
 NO_ANSWER = (
     "Is that a description",
     "Why a new network",
@@ -127,6 +127,14 @@ def test_it_is_short_and_imports_what_it_explains(name):
     assert "?" in notebook.cells[0].source, "a notebook opens with its question"
     imported = {n.module for n in ast.walk(ast.parse(code_of(notebook))) if isinstance(n, ast.ImportFrom)}
     assert any(module.startswith("mrnn_np") for module in imported)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_it_begins_with_a_few_imports(name):
+    """What one cell alone needs is imported there."""
+    first = next(cell for cell in committed(name).cells if cell.cell_type == "code")
+    imports = [part for part in ast.parse(first.source).body if isinstance(part, ast.Import | ast.ImportFrom)]
+    assert sum(part.end_lineno - part.lineno + 1 for part in imports) <= IMPORTS
 
 
 @pytest.mark.parametrize("name", LEARNERS)
