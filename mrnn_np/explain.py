@@ -13,11 +13,12 @@ from PIL import Image
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import BeamSearch
-from mrnn_np.captioning.captioner import Captioner
+from mrnn_np.captioning.captioner import Captioner, OpenSplit
 from mrnn_np.captioning.options import add_beam_options, add_checkpoint_option, search_of
 from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
 from mrnn_np.command_line.run import run_command
+from mrnn_np.data.captions import open_data_set
 from mrnn_np.data.data_set import DataSet
 from mrnn_np.data.tokens import tokenize
 from mrnn_np.errors import UserError, printable
@@ -53,13 +54,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--weights", metavar="F", help="the CNN's weights (default: those installed)")
     parser.add_argument("--data", default="", help="the data set of P(w) (default: that of the training)")
     parser.add_argument("--features", default="", help="features of its images (default: those of the training)")
-    prior = whole("--prior-images")
+    prior = whole("--prior-images", least=0)
     parser.add_argument(
         "--prior-images",
         type=prior,
         default=PRIOR_IMAGES,
         metavar="N",
-        help=f"training images that P(w) is the mean of (default: {PRIOR_IMAGES})",
+        help=f"training images that P(w) is the mean of; 0: their mean alone, without data (default: {PRIOR_IMAGES})",
     )
     add_seed_option(parser, "draws these images")
     add_backend_option(parser)
@@ -78,8 +79,9 @@ def main() -> int:
     if not captioner.config.image:
         raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; explain an m-RNN")
     cnn = captioner.cnn(arguments.cnn, arguments.weights)
-    two, training = TwoNetworks.of(captioner, cnn), captioner.open(arguments.data, arguments.features, "train")
-    square = cnn.design.preprocessing.fitted(picture_called(arguments.image, training.data_set))
+    two, training = TwoNetworks.of(captioner, cnn), training_images(captioner, arguments)
+    data_set = training.data_set if training else open_data_set(arguments.data or captioner.config.data)
+    square = cnn.design.preprocessing.fitted(picture_called(arguments.image, data_set))
     I = two.look(np.asarray(square, np.float32)[None])
 
     given = arguments.caption is not None
@@ -89,18 +91,30 @@ def main() -> int:
     if unknown := [word for word in words if word not in captioner.vocabulary.id_of]:
         print(f"not in the model's vocabulary, so any unknown word to it: {', '.join(unknown)}", file=sys.stderr)
     sentence = captioner.vocabulary.encode(words)
-    witness = Witness.of(captioner, training, arguments.prior_images, arguments.seed)
+    count, seed = arguments.prior_images, arguments.seed
+    witness = Witness.of(captioner, training, count, seed) if training else Witness.of_mean(captioner)
     ((evidence,),) = witness.evidence([[sentence]], I)
-    print_evidence(words, evidence, len(witness.others))
+    others = f"{len(witness.others):,} training images" if training else "the mean of all training images"
+    print_evidence(words, evidence, others)
 
     if arguments.out:
         # Somebody who asks about a sentence wants to see every word of it.
         asked = None if given else evidence.with_bits(LEAST_BITS)
         kind = arguments.map or default_map(cnn)
         maps = dict(zip(chosen(sentence, asked), MAPS[kind](two, sentence, square, asked), strict=True))
-        draw(arguments, square, words, evidence, maps, kind)
+        draw(arguments, square, words, evidence, maps, f"by the map \u201c{kind}\u201d, against {others}")
         print(arguments.out)
     return 0
+
+
+def training_images(captioner: Captioner, arguments: argparse.Namespace) -> OpenSplit | None:
+    """Return the training images that P(w) is the mean of; None where none are wanted."""
+    if not arguments.prior_images:
+        return None
+    try:
+        return captioner.open(arguments.data, arguments.features, "train")
+    except UserError as error:
+        raise UserError(f"{error}; --prior-images 0 does without") from None
 
 
 def picture_called(image: str, data_set: DataSet) -> Image.Image:
@@ -119,8 +133,8 @@ def own_caption(captioner: Captioner, I: Array, search: BeamSearch | None) -> li
     return captioner.vocabulary.decode(best.words).split()
 
 
-def print_evidence(words: list[str], evidence: Evidence, others: int) -> None:
-    """Print a line for each word, and what they add up to."""
+def print_evidence(words: list[str], evidence: Evidence, others: str) -> None:
+    """Print a line for each word, and what they add up to; `others` says what P(w) was asked of."""
     shown = [*map(printable, words), "END"]
     width, largest = max(map(len, shown)), max(1.0, float(evidence.bits.max()))
     print(f"{'word':{width}}  evidence  of log2 P")
@@ -128,7 +142,7 @@ def print_evidence(words: list[str], evidence: Evidence, others: int) -> None:
         bar = "#" * max(0, round(30 * bits / largest))
         print(f"{word:{width}}  {bits:+8.1f}  {seen:+9.1f}  {bar}".rstrip())
     print(f"{'all':{width}}  {evidence.bits.sum():+8.1f}  {evidence.seen.sum():+9.1f}")
-    print(f"bits that this picture adds to what {others:,} training images would have the model say: log2 P(w|I)/P(w)")
+    print(f"bits that this picture adds to what {others} would have the model say: log2 P(w|I)/P(w)")
 
 
 def draw(
@@ -137,9 +151,9 @@ def draw(
     words: list[str],
     evidence: Evidence,
     maps: dict[int, Map],
-    kind: str,
+    how: str,
 ) -> None:
-    """Write the picture or the page that --out names; `maps` are those of words by their places."""
+    """Write the picture or the page that --out names; `maps` are those of words by their places, and `how` made so."""
     of_words = [
         Word(word, bits, maps.get(t))
         for t, (word, bits) in enumerate(zip([*words, "END"], evidence.bits.tolist(), strict=True))
@@ -149,7 +163,7 @@ def draw(
         atomic_write(arguments.out, lambda file: sheet.save(file, "PNG"))
         return
     entry = Entry(Path(arguments.image).name, square, of_words, float(evidence.seen.sum()))
-    about = f"Where its words come from, by the map \u201c{kind}\u201d. {arguments.checkpoint}"
+    about = f"Where its words come from, {how}. {arguments.checkpoint}"
     write_text(arguments.out, page("A caption explained", about, [entry], SIDE))
 
 

@@ -75,6 +75,13 @@ class Witness:
         decoder = captioner.decoder
         return cls(decoder.model, decoder.params, decoder.backend, opened.read_images(rows))
 
+    @classmethod
+    def of_mean(cls, captioner: Captioner) -> "Witness":
+        """Return a captioner with one image alone, the mean of those it was trained on, for want of them."""
+        decoder = captioner.decoder
+        mean = np.zeros((1, decoder.model.d_I), np.float32)  # as standardised features have it
+        return cls(decoder.model, decoder.params, decoder.backend, mean)
+
     def evidence(
         self,
         sentences: Sequence[Sequence[Array]],

@@ -55,6 +55,20 @@ def test_the_words_and_what_they_add_up_to(explain, album):
     assert "4 training images" in printed
 
 
+def test_without_training_images_their_mean_stands_for_them(explain, album):
+    printed = explain("--image", "blue-dog.png", "--caption", "a blue dog", "--prior-images", 0, "--data", "csv:no.csv")
+    total = bits_printed(printed)[-1]
+    captioner = Captioner.load(album / "run/best.npz")
+    sentence = captioner.vocabulary.encode("a blue dog".split())
+    scorer = pair_scorer(captioner.decoder.model, captioner.decoder.params, prefix_tree([sentence]), captioner.backend)
+    opened = captioner.open(split="train")
+    every = opened.read_images(opened.split.feature_rows)
+    mean = every.mean(axis=0, keepdims=True)
+    assert abs(mean).max() < 1e-4
+    assert total[2] - total[1] == pytest.approx(float(scorer(mean)[0, 0]), abs=0.11)
+    assert "what the mean of all training images would have the model say" in printed
+
+
 def test_its_own_caption_is_the_one_that_caption_writes(explain, album):
     *words, _ = bits_printed(explain("--image", "black-car.png"))
     own = Captioner.load(album / "run/best.npz").caption_picture(album / "black-car.png")
@@ -93,6 +107,7 @@ def test_words_it_does_not_know(explain):
         (["--image", "red-dog.png", "--map", "last"], "--map is drawn; say where with --out"),
         (["--image", "red-dog.png", "--cnn", "vgg16"], "--cnn: the model was trained on features of scene"),
         (["--image", "red-dog.png", "--features", "no.npz"], "no.npz"),
+        (["--image", "red-dog.png", "--data", "csv:no.csv"], "--prior-images 0 does without"),
     ],
 )
 def test_what_it_refuses_is_one_line(album, arguments, message):
