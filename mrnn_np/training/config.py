@@ -84,7 +84,9 @@ class Config:
     )
     optimiser: str = _option("sgd", "the update rule; each has a --lr of its own", choices=OPTIMISERS)
     lr: float = _option(0.1, "the largest learning rate", least=0)
-    cnn_lr: float = _option(0.1, "the largest learning rate of the CNN of --train-cnn", least=0)
+    cnn_lr: float = _option(
+        0.01, "the largest learning rate of the CNN of --train-cnn, a tenth of --lr where nobody says", least=0
+    )
     schedule: str = _option("cosine", "how the learning rate goes on from there", choices=SCHEDULES)
     warmup: int = _option(100, "updates over which the learning rate rises to it", least=0)
     momentum: float = _option(0.9, "of sgd; 0 is plain SGD", least=0, below=1)
@@ -170,7 +172,10 @@ def config_of(typed: dict[str, Any]) -> Config:
     by_model = PRESETS[chosen.model].options(chosen.scale)
     by_data = BUILT_IN[chosen.data].tuned if chosen.data in BUILT_IN else {}
     by_optimiser = {"lr": LEARNING_RATES[chosen.optimiser]} if chosen.optimiser in LEARNING_RATES else {}
-    return Config(**{**by_model, **by_data, **by_optimiser, **typed})
+    options = {**by_model, **by_data, **by_optimiser, **typed}
+    if options.get("train_cnn", Config.train_cnn) != "no":
+        options.setdefault("cnn_lr", options.get("lr", Config.lr) / 10)
+    return Config(**options)
 
 
 def flag_of(option: "dataclasses.Field[Any]") -> str:

@@ -15,7 +15,7 @@ from mrnn_np.scenes.render import render
 from mrnn_np.scenes.world import Scene, Thing
 from mrnn_np.training import seeing
 from mrnn_np.training.checkpoint import load_checkpoint, save_checkpoint
-from mrnn_np.training.config import config_of
+from mrnn_np.training.config import Config, config_of
 from mrnn_np.training.seeing import weights_of
 from mrnn_np.training.setup import new_run, resumed_run
 from mrnn_np.training.trainer import Trainer
@@ -110,7 +110,7 @@ def test_a_checkpoint_holds_both_networks_or_is_refused(album, trained, tmp_path
     save_checkpoint(tmp_path / "copy.npz", checkpoint)
     assert (load_checkpoint(tmp_path / "copy.npz").params.theta == checkpoint.params.theta).all()
     alone = checkpoint.params.split(checkpoint.model.layout)[0]
-    frozen = dataclasses.replace(checkpoint.config, train_cnn="no", pictures="", cnn_lr=0.1)
+    frozen = dataclasses.replace(checkpoint.config, train_cnn="no", pictures="", cnn_lr=Config.cnn_lr)
     for wrong in ({"params": alone}, {"config": frozen}, {"velocity": checkpoint.velocity[1:]}):
         save_checkpoint(tmp_path / "wrong.npz", dataclasses.replace(checkpoint, **wrong))
         with pytest.raises(UserError, match=r"do not fit its own configuration|are not what the optimiser sgd keeps"):

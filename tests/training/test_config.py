@@ -38,7 +38,7 @@ DEFAULTS = {
     "shares": 1,
     "optimiser": "sgd",
     "lr": 0.1,
-    "cnn_lr": 0.1,
+    "cnn_lr": 0.01,
     "schedule": "cosine",
     "warmup": 100,
     "momentum": 0.9,
@@ -79,6 +79,14 @@ def test_options_of_a_cnn_that_learns_come_with_one():
     ):
         with pytest.raises(UserError, match=complaint):
             Config(**options)
+
+
+@pytest.mark.parametrize(
+    ("typed", "rate"),
+    [({}, 0.03), ({"lr": 0.5}, 0.05), ({"optimiser": "adam"}, 0.0001), ({"lr": 0.5, "cnn_lr": 0.2}, 0.2)],
+)
+def test_the_rate_of_a_cnn_is_a_tenth_of_the_models_where_nobody_says(typed, rate):
+    assert config_of({"data": "scenes", "train_cnn": "fine-tune", **typed}).cnn_lr == pytest.approx(rate)
 
 
 def test_a_width_of_nothing_is_that_of_another():
