@@ -138,14 +138,6 @@ def test_it_begins_with_a_few_imports(name):
 
 
 @pytest.mark.parametrize("name", LEARNERS)
-def test_it_begins_with_a_few_imports(name):
-    """The others stand in the cell that needs them first."""
-    first = next(cell for cell in committed(name).cells if cell.cell_type == "code")
-    imports = [node for node in ast.parse(first.source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert len(imports) <= 8
-
-
-@pytest.mark.parametrize("name", LEARNERS)
 def test_every_claim_belongs_to_a_cell(name):
     assert claims_of(name, committed(name))
 
