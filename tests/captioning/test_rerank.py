@@ -170,8 +170,8 @@ def test_plot(photograph):
     assert (pictures[0] != pictures[1]).any()
 
 
-def test_no_caption_of_the_plot_is_cut_off_and_a_page_can_show_it():
-    """Captions as long as those of the scenes, of wide letters and of narrow ones."""
+def test_no_caption_of_the_plot_is_cut_off():
+    """Neither one as long as those of the scenes nor one of wide letters."""
     for caption in (["two", "white", "horses", "are", "running", "through", "a", "small", "forest"], ["wwwwwwww"] * 6):
         written = Written([caption, caption[:2]], [-123.0, -4.0], [0.1, 12.3])
         figure = draw_reranking(written)
