@@ -192,11 +192,11 @@ def open_named(captioner: Captioner, arguments: argparse.Namespace, spec: str) -
     # A picture that somebody names is none of the data set, even where its name is a number.
     pictures = pictures_among(names, features)
     ids = [name if name in pictures else image_ids(spec, [name], {})[0] for name in names]
-    unlike = {name for name, other in zip(names, captioner.unlike_training(seen), strict=True) if other}
-    if pictures:
-        others = captioner.unlike_pictures(pictures, arguments.cnn, arguments.weights)
-        unlike |= {name for name, other in zip(pictures, others, strict=True) if other}
-    return Images(names, ids, np.arange(len(names)), seen.__getitem__, [name for name in names if name in unlike])
+    unlike = dict(zip(names, captioner.unlike_training(seen), strict=True))
+    # The CNN knows better than the model, which finds little in pictures that another CNN has to look at as well.
+    if pictures and (told := captioner.unlike_pictures(pictures, arguments.cnn, arguments.weights)) is not None:
+        unlike |= zip(pictures, told, strict=True)
+    return Images(names, ids, np.arange(len(names)), seen.__getitem__, [name for name in names if unlike[name]])
 
 
 def encode_prefix(text: str, vocabulary: Vocabulary, max_length: int) -> list[int]:

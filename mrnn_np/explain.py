@@ -78,7 +78,8 @@ def main() -> int:
     captioner = Captioner.load(arguments.checkpoint, backend_of(arguments))
     if not captioner.config.image:
         raise UserError(f"{arguments.checkpoint}: is an RNN-Base, which never sees an image; explain an m-RNN")
-    cnn = captioner.cnn(arguments.cnn, arguments.weights)
+    named = arguments.cnn, arguments.weights
+    cnn = captioner.cnn_of(arguments.image, *named) if os.path.exists(arguments.image) else captioner.cnn(*named)
     two, training = TwoNetworks.of(captioner, cnn), training_images(captioner, arguments)
     data_set = training.data_set if training else open_data_set(arguments.data or captioner.config.data)
     square = cnn.design.preprocessing.fitted(picture_called(arguments.image, data_set))

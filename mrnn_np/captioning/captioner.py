@@ -175,6 +175,9 @@ class Captioner:
     ) -> Features:
         """Return the features of pictures, made by the CNN that made those of the training.
 
+        That CNN may know only the pictures of its data set.  Where the model finds a picture unlike these, another CNN
+        stands in for it, whose features mean the same; see `mrnn_np.vision.cnn.Design`.
+
         Parameters
         ----------
         paths : the pictures
@@ -189,7 +192,36 @@ class Captioner:
 
         if self.config.trains_cnn:
             return features_of_files(self.cnn(cnn, weights), paths)
-        return photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
+        made = photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
+        other = self._stand_in(made.source.get("cnn", "")) if weights is None else None
+        if other is None or not (elsewhere := self._looks_elsewhere(made)).any():
+            return made
+        values = made.values.copy()
+        again = [path for path, one in zip(paths, elsewhere, strict=True) if one]
+        values[elsewhere] = features_of_files(other, again).values
+        return replace(made, values=values)
+
+    def cnn_of(self, path: str | Path, name: str = "", weights: str | Path | None = None) -> "Cnn":
+        """Return the CNN that looks at a picture, a file, in `picture_features`; name and errors are those of `cnn`."""
+        from mrnn_np.vision.photographs import features_of_files
+
+        own = self.cnn(name, weights)
+        other = None if weights is not None or self.config.trains_cnn else self._stand_in(own.source["cnn"])
+        return other if other and self._looks_elsewhere(features_of_files(own, [path]))[0] else own
+
+    def _stand_in(self, cnn: str) -> "Cnn | None":
+        from mrnn_np.vision.cnn import stand_in_for
+
+        return stand_in_for(cnn, self.backend)
+
+    def _looks_elsewhere(self, made: Features) -> npt.NDArray[np.bool_]:
+        """Return which pictures the CNN of the training knows too little of, so that another stands in for it.
+
+        These are those that the model finds unlike what it was trained on; all, where it cannot tell.
+        """
+        if not self.checkpoint.least_image:
+            return np.ones(len(made.names), bool)
+        return self.unlike_training(self.read_images(made)(np.arange(len(made.names))))
 
     def cnn(self, name: str = "", weights: str | Path | None = None) -> "Cnn":
         """Return the CNN that the model looks through: the one that made the features of its training, or its own.
@@ -257,15 +289,16 @@ class Captioner:
 
     def unlike_pictures(
         self, paths: Sequence[str | Path], cnn: str = "", weights: str | Path | None = None
-    ) -> list[bool]:
-        """Return of each picture whether it is unlike all that its CNN was trained on, as far as that is known.
+    ) -> list[bool] | None:
+        """Return of each picture whether it is unlike all that its CNN was trained on; None where that is not known.
 
         The CNN has seen more pictures than the model, which learnt from their features alone.  The arguments, and what
         is raised, are those of `picture_features`.
         """
         from mrnn_np.vision.photographs import unlike_files
 
-        return unlike_files(self.cnn(cnn, weights), paths)
+        looking = self.cnn(cnn, weights)
+        return unlike_files(looking, paths) if looking.design.unlike else None
 
     def read_images(self, features: ImageRows | None) -> ReadImages:
         """Return what gives the features of some rows as the model wants them.

@@ -20,6 +20,9 @@ from mrnn_np.files import atomic_write
 _CHUNK = 2**20  # numbers looked at together, so that memory stays bounded however large the file
 _LARGEST = 1e30  # so that differences, and sums of a million, are within float32
 
+STANDS_IN_FOR = "stands in for"
+"""In a source of features: the CNN whose features mean the same, number by number."""
+
 
 @dataclass(frozen=True, eq=False)
 class Features:

@@ -25,16 +25,23 @@ _WHEN = np.array([name.startswith(("at ", "sky ")) for name in ATTRIBUTES])
 
 
 def drawing(
-    scene: Scene, seed: int | np.random.SeedSequence, size: int = 96
+    scene: Scene, seed: int | np.random.SeedSequence, size: int = 96, rough: bool = False
 ) -> tuple[Image.Image, npt.NDArray[np.uint8]]:
     """Return a picture of `scene` in a hand of its own, RGB `size` pixels wide and high, and its ATTRIBUTES, 0 or 1.
 
     Where a hand has no colours, things are what they look like: white in pencil, black as silhouettes.  Where it leaves
     out the background, the picture is in no setting and at no time.
+
+    Parameters
+    ----------
+    scene : what is drawn, at times only one thing of it, or elsewhere
+    seed : of all that is left to chance
+    size : as above
+    rough : whether more is shown together, and more often askew, blurred or noisy
     """
     rng = np.random.default_rng(seed)
     style = draw_style(rng)
-    scene = _simpler(scene, style)
+    scene = _simpler(scene, style, *((0.12, 0.35) if rough else (0.15, 0.55)))
     if style.fill == "paper" and style.ink:
         scene = _all_in(scene, "white")
     elif style.fill == "silhouette":
@@ -52,16 +59,19 @@ def drawing(
         labels[_WHERE_AND_WHEN] = 0
     elif style.background == "line" and scene.sky == "clear":
         labels[_WHEN] = 0
-    return _photographed(_draw(scene, style, size), style, size), labels
+    return _photographed(_draw(scene, style, size), style, size, 1.0 if rough else 0.45), labels
 
 
-def _simpler(scene: Scene, style: Style) -> Scene:
-    """Return the scene as people draw it who care less for where things belong, or leave out all but the first."""
+def _simpler(scene: Scene, style: Style, second: float, first: float) -> Scene:
+    """Return the scene as people draw it who care less for where things belong, or leave out all but one.
+
+    `second` and `first` are how likely the second thing is left alone, and else the first.
+    """
     if style.chance(0.2) and scene.setting != "sea":
         scene = replace(scene, setting=SETTINGS[int(style.rng.integers(len(SETTINGS) - 1))])
-    if style.chance(0.12) and len(scene.things) > 1:
+    if style.chance(second) and len(scene.things) > 1:
         return replace(scene, things=scene.things[1:2], relations=())
-    if style.chance(0.35) and all(relation.name in WHERE for relation in scene.relations):
+    if style.chance(first) and all(relation.name in WHERE for relation in scene.relations):
         return replace(scene, things=scene.things[:1], relations=())
     return scene
 
@@ -105,12 +115,12 @@ def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
     return image
 
 
-def _photographed(image: Image.Image, style: Style, size: int) -> Image.Image:
+def _photographed(image: Image.Image, style: Style, size: int, often: float) -> Image.Image:
     """Return the picture as it may reach us: turned a little, coarser, paler, noisy, with the traces of JPEG."""
     rng = style.rng
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * often:
         image = image.rotate(float(rng.normal(0, 3)), Image.Resampling.BILINEAR, fillcolor=style.paper)
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 * often:
         coarse = int(size * rng.uniform(0.45, 0.9))
         image = image.resize((coarse, coarse), Image.Resampling.BILINEAR).resize(
             (size, size), Image.Resampling.BILINEAR
@@ -118,13 +128,13 @@ def _photographed(image: Image.Image, style: Style, size: int) -> Image.Image:
     else:
         image = image.reduce(image.width // size)
     colours: npt.NDArray[np.floating] = np.asarray(image, np.float32)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * often:
         cast = rng.normal(1, 0.06, 3) if rng.random() < 0.5 else np.ones(3)
         contrast, light = np.exp(rng.normal(0, 0.16)), rng.normal(0, 12)
         colours = ((colours - 128) * contrast + 128 + light) * cast
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * often:
         colours = colours + rng.normal(0, rng.uniform(2, 14), colours.shape)
-    if rng.random() < 0.12:  # the grain of paper or crayon
+    if rng.random() < 0.12 * often:  # the grain of paper or crayon
         grain = np.kron(rng.normal(0, 1, (size // 2, size // 2)), np.ones((2, 2)))
         colours = colours + rng.uniform(4, 16) * grain[..., None]
     image = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))

@@ -56,9 +56,11 @@ def train(
     epochs: int,
     batch: int = 32,
     lr: float = 0.008,
+    last_lr: float = 0.0,
     momentum: float = 0.9,
     l2: float = 0.01,
     begin: Weights | None = None,
+    fixed: int = 0,
     mirrored: bool = False,
     design: Callable[[int], Network] = scene_cnn,
     report: Callable[[str], None] = print,
@@ -68,8 +70,7 @@ def train(
 
     Stochastic gradient descent with momentum:  v <- momentum v - lr (gradient + 2 l2 w),  w <- w + v,  where the
     gradient is that of the bits a picture costs, all attributes together, and lr rises to its value over WARMUP steps
-    and falls to 0 in a straight line.  The last layer starts at 0 and its bias at the attributes' log odds: the first
-    guess is how common each attribute is, and what is learnt from the first step on is what the picture adds to that.
+    and falls to its last one in a straight line.
 
     Parameters
     ----------
@@ -79,7 +80,9 @@ def train(
     epochs : how often every picture is seen
     batch : pictures per step
     lr, momentum, l2 : as above
-    begin : weights of `scene_cnn` to begin with, see `begun_with`
+    last_lr : to which lr falls
+    begin : weights to begin with, drawn at random where there are none
+    fixed : how many of the first layers stay as they are, which saves time
     mirrored : whether every other picture is seen from behind, where left is right; the attributes must be ATTRIBUTES
     design : the network, by the number of its attributes
     report : is given one line after each epoch
@@ -87,12 +90,7 @@ def train(
     """
     network = design(labels.shape[1])
     for_weights, for_order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
-    weights = initial_weights(network, for_weights)
-    if begin is not None:
-        begun_with(weights, begin)
-    common = np.clip(labels.mean(axis=0), 1e-3, 1 - 1e-3)
-    weights["attributes.W"][...] = 0
-    weights["attributes.b"][...] = np.log(common / (1 - common))
+    weights = first_weights(network, labels, for_weights) if begin is None else dict(begin)
     velocity = {name: np.zeros_like(value) for name, value in weights.items()}
     steps = epochs * -(-len(images) // batch)
     step = 0
@@ -103,9 +101,9 @@ def train(
             seen = images[rows], labels[rows]
             if mirrored:
                 mirror(*seen, for_order.random(len(rows)) < 0.5)
-            bits, grads = gradients_on_each_core(network, weights, *seen)
+            bits, grads = gradients_on_each_core(network, weights, *seen, fixed)
             total += bits * len(rows)
-            rate = lr * min(1, (step + 1) / WARMUP) * (1 - step / steps)
+            rate = min(1, (step + 1) / WARMUP) * (lr + (last_lr - lr) * step / steps)
             for name, gradient in grads.items():
                 velocity[name] = momentum * velocity[name] - rate * (gradient + 2 * l2 * weights[name])
                 weights[name] = weights[name] + velocity[name]
@@ -116,6 +114,19 @@ def train(
             f"validation {val_bits:.4f} bits, {accuracy:.2%} right"
         )
         after_epoch(weights)
+    return weights
+
+
+def first_weights(network: Network, labels: Labels, rng: np.random.Generator) -> Weights:
+    """Return weights to begin with.
+
+    The last layer starts at 0 and its bias at the attributes' log odds: the first guess is how common each attribute
+    is, and what is learnt from the first step on is what the picture adds to that.
+    """
+    weights = initial_weights(network, rng)
+    common = np.clip(labels.mean(axis=0), 1e-3, 1 - 1e-3)
+    weights["attributes.W"][...] = 0
+    weights["attributes.b"][...] = np.log(common / (1 - common))
     return weights
 
 
@@ -190,22 +201,28 @@ def shuffled(number: int, batch: int, rng: np.random.Generator) -> Iterator[npt.
         yield order[first : first + batch]
 
 
-def gradients(network: Network, weights: Weights, images: Pictures, labels: Labels) -> tuple[float, Weights]:
-    """Return the bits per picture and attribute, and the gradients of the bits per picture."""
-    scores, caches = forward(network, weights, as_input(images))
+def gradients(
+    network: Network, weights: Weights, images: Pictures, labels: Labels, fixed: int = 0
+) -> tuple[float, Weights]:
+    """Return the bits per picture and attribute, and the gradients of the bits per picture.
+
+    The weights of the `fixed` first layers have none.
+    """
+    seen = run(network[:fixed], weights, as_input(images))
+    scores, caches = forward(network[fixed:], weights, seen)
     bits, cache = sigmoid_loss_forward(scores, labels)
     d_bits = np.full_like(bits, 1 / len(labels))
-    _, grads = backward(network, sigmoid_loss_backward(d_bits, cache), caches, need_dx=False)
+    _, grads = backward(network[fixed:], sigmoid_loss_backward(d_bits, cache), caches, need_dx=False)
     return float(bits.sum() / labels.size), grads
 
 
 def gradients_on_each_core(
-    network: Network, weights: Weights, images: Pictures, labels: Labels
+    network: Network, weights: Weights, images: Pictures, labels: Labels, fixed: int = 0
 ) -> tuple[float, Weights]:
     """Return what `gradients` does; each core looks at a share of the pictures."""
     with each_core_by_itself() as threads:
         parts = np.array_split(np.arange(len(images)), min(threads, len(images)))
-        found = spread(lambda rows: gradients(network, weights, images[rows], labels[rows]), parts)
+        found = spread(lambda rows: gradients(network, weights, images[rows], labels[rows], fixed), parts)
     shares = [len(rows) / len(images) for rows in parts]
     bits = sum(share * bits for share, (bits, _) in zip(shares, found, strict=True))
     if len(found) == 1:

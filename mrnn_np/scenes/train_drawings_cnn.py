@@ -1,7 +1,10 @@
 """Train the CNN that looks at people's own drawings:  python -m mrnn_np.scenes.train_drawings_cnn --out F.npz.
 
 It scores the same attributes as the scene CNN, whose weights it begins with, in pictures of which most are in hands
-drawn at random and some in the classic one.
+drawn at random and some in the classic one.  There are two stages.  In the first, all layers learn from crowded and
+rough pictures; in the second, all but the first few learn from what people more often draw, which is one thing, clear.
+
+Given the file of a run that was stopped after its first stage, it goes on with the second.
 """
 
 import argparse
@@ -34,17 +37,27 @@ from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.drawings import drawing
 from mrnn_np.scenes.drawings_cnn import drawings_cnn
 from mrnn_np.scenes.render import render
-from mrnn_np.scenes.train_cnn import Labels, evaluate, own_scenes, pictures_and_labels, train
+from mrnn_np.scenes.train_cnn import (
+    Labels,
+    begun_with,
+    evaluate,
+    first_weights,
+    own_scenes,
+    pictures_and_labels,
+    train,
+)
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.network import Weights
 from mrnn_np.vision.weight_files import sha256_of
 
 CLASSIC = 4
 """Every so many-th picture is in the classic hand."""
+FIXED = 3
+"""Layers that stay as they are in the second stage."""
 _CHUNK = 200
 
 
-def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0) -> tuple[Pictures, Labels]:
+def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False) -> tuple[Pictures, Labels]:
     """Return pictures of scenes, each in a hand of its own, and which of ATTRIBUTES each has.
 
     Parameters
@@ -52,13 +65,14 @@ def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0) -> tuple[Pic
     scenes : what they show
     seed : of the hands
     classic : every so many-th is in the classic hand; 0 for none
+    rough : see `drawing`
     """
     numbers = [range(first, min(first + _CHUNK, len(scenes))) for first in range(0, len(scenes), _CHUNK)]
     images = np.empty((len(scenes), SIZE, SIZE, 3), np.uint8)
     labels = np.empty((len(scenes), len(ATTRIBUTES)), np.bool_)
     with ProcessPoolExecutor(cores()) as pool:
         chunks = [scenes[some.start : some.stop] for some in numbers]
-        found = pool.map(_drawn, chunks, numbers, repeat(seed), repeat(classic))
+        found = pool.map(_drawn, chunks, numbers, repeat(seed), repeat(classic), repeat(rough))
         bar = tqdm(zip(numbers, found, strict=True), "drawing", len(numbers), unit_scale=_CHUNK, disable=None)
         for some, (drawn, shown) in bar:
             images[some.start : some.stop], labels[some.start : some.stop] = drawn, shown
@@ -66,12 +80,12 @@ def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0) -> tuple[Pic
 
 
 def _drawn(
-    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int
+    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int, rough: bool
 ) -> tuple[Pictures, npt.NDArray[np.uint8]]:
     drawn = [
         (render(scene), attributes(scene))
         if classic and number % classic == 0
-        else drawing(scene, np.random.SeedSequence([seed, number]))
+        else drawing(scene, np.random.SeedSequence([seed, number]), rough=rough)
         for scene, number in zip(scenes, numbers, strict=True)
     ]
     return np.stack([np.asarray(picture) for picture, _ in drawn]), np.stack([shown for _, shown in drawn])
@@ -85,21 +99,33 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
     parser.add_argument(
-        "--pictures",
-        type=whole("--pictures"),
+        "--rough",
+        type=whole("--rough"),
         default=150_000,
         metavar="N",
-        help="how many to learn from (default: 150000)",
+        help="pictures of the first stage, each seen once (default: 150000)",
     )
     parser.add_argument(
-        "--epochs", type=whole("--epochs"), default=2, metavar="N", help="how often each is seen (default: 2)"
+        "--pictures",
+        type=whole("--pictures"),
+        default=180_000,
+        metavar="N",
+        help="pictures of the second stage (default: 180000)",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=whole("--epochs"),
+        default=2,
+        metavar="N",
+        help="how often each of these is seen (default: 2)",
     )
     parser.add_argument(
         "--lr", type=number("--lr", float, least=0), default=0.006, help="the largest learning rate (default: 0.006)"
     )
     add_seed_option(parser, "of pictures, first weights and order")
     arguments = parser.parse_args()
-    require_room(f"--pictures {arguments.pictures}", 3 * SIZE**2 * arguments.pictures, "lower it")
+    for name, count in (("--rough", arguments.rough), ("--pictures", arguments.pictures)):
+        require_room(f"{name} {count}", 3 * SIZE**2 * count, "lower it")
     # Before the work, not after it.
     if not arguments.out.parent.is_dir():
         raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
@@ -109,31 +135,46 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the command; after each epoch the file holds what was learnt so far."""
     arguments = parse_arguments()
+    out, seed, lr = arguments.out, arguments.seed, arguments.lr
     scenes = list(scene_descriptions("val").values())
-    classic, drawn = pictures_and_labels(scenes), in_many_hands(scenes, seed=arguments.seed + 1)
-    images, labels = in_many_hands(own_scenes(arguments.pictures, arguments.seed), arguments.seed, CLASSIC)
+    classic, drawn = pictures_and_labels(scenes), in_many_hands(scenes, seed + 1)
     network = drawings_cnn(len(ATTRIBUTES))
     about = {
         "network": repr(network),
         "begun with": f"{SHIPPED_WEIGHTS.name}, SHA-256 {sha256_of(SHIPPED_WEIGHTS)}",
-        "seed": f"{arguments.seed}",
+        "seed": f"{seed}",
         "epochs": f"{arguments.epochs}",
-        "lr": f"{arguments.lr:g}",
-        "pictures": f"{len(images)}, every {CLASSIC}th in the classic hand",
+        "lr": f"{lr:g}",
+        "rough pictures": f"{arguments.rough}",
+        "pictures": f"{arguments.pictures}, every {CLASSIC}th in the classic hand",
     }
 
-    def keep(weights: Weights) -> None:
+    def keep(weights: Weights, stage: str) -> None:
         rounded = {name: stored(value).astype(np.float32) for name, value in weights.items()}
+        about["stage"] = stage
         for name, val in (("drawings", drawn), ("classic pictures", classic)):
             bits, accuracy = evaluate(network, rounded, *val)
             about[f"bits per attribute of validation {name}"] = f"{bits:.6f}"
             about[f"accuracy of validation {name}"] = f"{accuracy:.6f}"
-        save_scene_cnn(arguments.out, SceneCnn(rounded, ATTRIBUTES, about))
-        print(f"{arguments.out}: {about}", flush=True)
+        save_scene_cnn(out, SceneCnn(rounded, ATTRIBUTES, about))
+        print(f"{out}: {about}", flush=True)
 
+    if out.exists() and (begun := load_scene_cnn(out, drawings_cnn)).training.get("stage") == "1":
+        weights = begun.weights
+    else:
+        images, labels = in_many_hands(own_scenes(arguments.rough, seed), seed, CLASSIC, rough=True)
+        weights = first_weights(network, labels, np.random.default_rng(seed))
+        begun_with(weights, load_scene_cnn().weights)
+        weights = train(
+            images, labels, *drawn, seed=seed, epochs=1, lr=lr, last_lr=lr / 2, begin=weights, mirrored=True,
+            design=drawings_cnn,
+        )  # fmt: skip
+        keep(weights, "1")
+        del images, labels
+    images, labels = in_many_hands(own_scenes(arguments.pictures, seed + 2), seed + 2, CLASSIC)
     train(
-        images, labels, *drawn, seed=arguments.seed, epochs=arguments.epochs, lr=arguments.lr,
-        begin=load_scene_cnn().weights, mirrored=True, design=drawings_cnn, after_epoch=keep,
+        images, labels, *drawn, seed=seed + 2, epochs=arguments.epochs, lr=lr / 2, begin=weights, fixed=FIXED,
+        mirrored=True, design=drawings_cnn, after_epoch=lambda weights: keep(weights, "2"),
     )  # fmt: skip
     return 0
 

@@ -11,7 +11,7 @@ from mrnn_np.backend.room import require_room
 from mrnn_np.data.captions import SplitData, attach, load_captions, missing_features, open_data_set
 from mrnn_np.data.data_set import CaptionData
 from mrnn_np.data.examples import Examples, ImageReader, ReadImages, encode, no_image, word_counts
-from mrnn_np.data.features import ImageRows, Standardiser, load_features, row_chunks
+from mrnn_np.data.features import STANDS_IN_FOR, ImageRows, Standardiser, load_features, row_chunks
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.errors import UserError
 from mrnn_np.model.general import Model
@@ -182,7 +182,8 @@ def image_reader(checkpoint: Checkpoint, features: ImageRows | None) -> ReadImag
             f"features: {features.path} holds {found} columns but the checkpoint was trained on {width}; "
             "extract with the same CNN"
         )
-    for key, value in checkpoint.source.items():
+    stand_in = features.source.get(STANDS_IN_FOR, "") == checkpoint.source.get("cnn")
+    for key, value in checkpoint.source.items() if not stand_in else ():
         if (other := features.source.get(key, value)) != value:
             raise UserError(f"features: {features.path}: {key} is {other!r}; the checkpoint was trained on {value!r}")
     return ImageReader(features.values, checkpoint.standardiser)

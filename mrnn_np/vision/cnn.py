@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mrnn_np.backend import Array, Backend
 from mrnn_np.backend.threads import on_each_core, shares
+from mrnn_np.data.features import STANDS_IN_FOR
 from mrnn_np.errors import UserError
 from mrnn_np.vision.alexnet import ALEXNET
 from mrnn_np.vision.efficientnet_lite import LITE0, LITE2, efficientnet_lite
@@ -33,7 +34,9 @@ class Design:
     `package` is the installed Python package that holds the weights, `shipped` a file of them that comes with this one;
     without either the user has to bring a file.  `read` is what reads the file, for one that is not in a form that
     `fit_weights` knows, and `initial` draws random ones to begin a training with.  `unlike` is the file that tells
-    which pictures are unlike those of its training, see `mrnn_np.vision.unlike`.
+    which pictures are unlike those of its training, see `mrnn_np.vision.unlike`.  `stands_in_for` is the CNN whose
+    features mean the same number by number, but which knows only the pictures of its data set: this one looks in its
+    place at others that people bring.
     """
 
     network: Network
@@ -44,6 +47,7 @@ class Design:
     read: Callable[[Path], Weights] | None = None
     initial: Callable[[np.random.Generator], Weights] | None = None
     unlike: Path | None = None
+    stands_in_for: str = ""
 
 
 DESIGNS = {
@@ -58,7 +62,7 @@ DESIGNS = {
     ),
 }
 
-DESIGNED_IN = {"scene": "mrnn_np.scenes.cnn"}
+DESIGNED_IN = {"scene": "mrnn_np.scenes.cnn", "drawings": "mrnn_np.scenes.drawings_cnn"}
 """The CNNs that come with a data set: the module that holds the design, as DESIGN; it is loaded when asked for."""
 
 CNNS = (*DESIGNED_IN, *DESIGNS)
@@ -165,7 +169,16 @@ def source_of(name: str, weights_file: Path) -> dict[str, str]:
         "layer": design.layer,
         **design.preprocessing.describe(),
         "weights": sha256_of(weights_file),
+        **({STANDS_IN_FOR: design.stands_in_for} if design.stands_in_for else {}),
     }
+
+
+def stand_in_for(name: str, backend: Backend) -> Cnn | None:
+    """Return the CNN that stands in for the one called `name`, see `Design`, if there is any."""
+    for other in DESIGNED_IN:
+        if design_of(other).stands_in_for == name:
+            return load_cnn(other, None, backend)
+    return None
 
 
 def _installed_weights(name: str, design: Design) -> Path:

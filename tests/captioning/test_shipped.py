@@ -23,7 +23,7 @@ from mrnn_np.vision.weight_files import sha256_of
 FLICKR8K = Path(__file__).parents[3] / "shared" / "data" / "flickr8k"
 SHA256 = {
     "flickr8k": "3ea3ac3e6d56ded5448d12921fa694b00865482d5fbb076741724f69920c1506",
-    "scenes": "26fa266dea3a7b7725588892f31284f4d7c7be6f09cd7c8a7776cda2f7376f7b",
+    "scenes": "57501474ecbadd7560e794ab36410029c77fef23aa696b8cbad284d829a37c4c",
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from by_hand import Slow
 
+from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.captioning.rerank import Similarity
 from mrnn_np.data.captions import load_captions
 from mrnn_np.data.features import Features
@@ -201,6 +202,7 @@ def test_photographs_are_seen_by_the_cnn_that_is_named(command, opinionated, man
             return Features(tuple(paths), archive["features"][:2], "photographs", {})
 
     monkeypatch.setattr("mrnn_np.vision.photographs.photograph_features", features_of)
+    monkeypatch.setattr(Captioner, "unlike_pictures", lambda *asked: None)  # it has no weights to look with
     for name in ("b.png", "a.png"):
         (tmp_path / name).write_bytes(b"")
     pictures = ("--image", "b.png", "a.png", "--cnn", "alexnet", "--weights", "w.npz")

@@ -274,7 +274,7 @@ def test_two_runs_never_mix_their_rows(folder, weights, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--cnn", "resnet", "."], "--cnn: there is no CNN 'resnet'; expected one of scene, alexnet, vgg16, vgg19"),
+        (["--cnn", "resnet", "."], "--cnn: there is no CNN 'resnet'; expected one of scene, drawings, alexnet, vgg16"),
         (
             ["--cnn", "vgg16", "."],
             "--cnn vgg16: its weights are not at hand; give torchvision's vgg16 file with --weights",
@@ -310,7 +310,7 @@ def test_a_cnn_from_a_package_that_is_not_installed(monkeypatch):
 
 
 def test_every_cnn_says_what_it_gives():
-    widths = {"scene": 374, "alexnet": 4096, "vgg16": 4096, "vgg19": 4096}
+    widths = {"scene": 374, "drawings": 374, "alexnet": 4096, "vgg16": 4096, "vgg19": 4096}
     backend = choose_backend("numpy")
     for name in CNNS:
         cnn = cnn_module.Cnn(design_of(name), {}, {}, backend)
