@@ -1,12 +1,15 @@
 """Training the CNN that looks at people's own drawings: its pictures, what it begins with, and its gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from mrnn_np.backend.threads import limit_threads
 from mrnn_np.errors import UserError
 from mrnn_np.scenes import train_drawings_cnn
 from mrnn_np.scenes.attributes import ATTRIBUTES
-from mrnn_np.scenes.cnn import initial_weights, load_scene_cnn, scene_cnn
+from mrnn_np.scenes.cnn import initial_weights, load_scene_cnn, save_scene_cnn, scene_cnn
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.drawings_cnn import drawings_cnn
 from mrnn_np.scenes.train_cnn import (
@@ -15,8 +18,9 @@ from mrnn_np.scenes.train_cnn import (
     gradients_on_each_core,
     mirror,
     pictures_and_labels,
+    train,
 )
-from mrnn_np.scenes.train_drawings_cnn import in_many_hands
+from mrnn_np.scenes.train_drawings_cnn import FIXED, in_many_hands
 from mrnn_np.vision.network import run
 
 
@@ -70,10 +74,46 @@ def test_gradients_of_all_cores_are_those_of_one(rng):
     weights = initial_weights(network, rng)
     images, labels = rng.integers(0, 256, (5, 96, 96, 3)).astype(np.uint8), rng.random((5, 3)) < 0.5
     bits, grads = gradients(network, weights, images, labels)
-    of_all, shared = gradients_on_each_core(network, weights, images, labels)
+    with limit_threads(2):
+        of_all, shared = gradients_on_each_core(network, weights, images, labels)
     assert of_all == pytest.approx(bits, rel=1e-5)
     for name, gradient in grads.items():
         assert np.allclose(shared[name], gradient, rtol=1e-3, atol=1e-4 * np.abs(gradient).max()), name
+
+
+def test_fixed_layers_have_no_gradients_and_change_no_others(rng):
+    network = scene_cnn(3)
+    weights = initial_weights(network, rng)
+    images, labels = rng.integers(0, 256, (4, 96, 96, 3)).astype(np.uint8), rng.random((4, 3)) < 0.5
+    bits, grads = gradients(network, weights, images, labels)
+    same, later = gradients(network, weights, images, labels, fixed=FIXED)
+    assert same == bits
+    assert grads.keys() - later.keys() == {f"conv{number}.{symbol}" for number in (1, 2, 3) for symbol in "Kb"}
+    assert all((later[name] == grads[name]).all() for name in later)
+
+
+def test_two_stages_of_which_the_first_is_not_done_again(tmp_path, monkeypatch, capsys):
+    some = dict(list(scene_descriptions("val").items())[:3])
+    monkeypatch.setattr(train_drawings_cnn, "scene_descriptions", lambda split: some)
+    stages = []
+
+    def watched(images, *others, fixed=0, lr, last_lr=0.0, begin, **options):
+        stages.append((len(images), fixed, lr, last_lr))
+        return train(images, *others, fixed=fixed, lr=lr, last_lr=last_lr, begin=begin, **options)
+
+    monkeypatch.setattr(train_drawings_cnn, "train", watched)
+    out = tmp_path / "x.npz"
+    monkeypatch.setattr("sys.argv", f"train --out {out} --rough 4 --pictures 6 --epochs 1 --lr 0.001".split())
+    assert train_drawings_cnn.main() == 0
+    assert stages == [(4, 0, 0.001, 0.0005), (6, FIXED, 0.0005, 0.0)]
+    done = load_scene_cnn(out, drawings_cnn)
+    assert done.training["stage"] == "2"
+    save_scene_cnn(out, replace(done, training=done.training | {"stage": "1"}))
+    assert train_drawings_cnn.main() == 0
+    assert stages[2:] == [(6, FIXED, 0.0005, 0.0)]
+    again = load_scene_cnn(out, drawings_cnn)
+    assert all((again.weights[f"conv{number}.K"] == done.weights[f"conv{number}.K"]).all() for number in (1, 2, 3))
+    assert (again.weights["hidden.W"] != done.weights["hidden.W"]).any()
 
 
 @pytest.mark.parametrize(
