@@ -167,14 +167,13 @@ def first_cnn(config: Config) -> Cnn:
             raise UserError(
                 f"--train-cnn from-scratch: {config.cnn} cannot begin with random numbers; take --cnn scene"
             )
-        weights, source = design.initial(stream(config.seed, INITIAL, 1)), {}
+        weights = design.initial(stream(config.seed, INITIAL, 1))
     elif design.shipped is None and not design.package:
         raise UserError(f"--cnn {config.cnn}: its weights are no package, so it cannot be trained on; take --cnn scene")
     else:
-        loaded = load_cnn(config.cnn, None, backend)
-        weights, source = loaded.weights, loaded.source
-    about = {"cnn": config.cnn, "layer": design.layer, **design.preprocessing.describe()}
-    return Cnn(design, weights, source | about | {"weights": "of this training"}, backend)
+        weights = load_cnn(config.cnn, None, backend).weights
+    about = {"cnn": config.cnn, "layer": design.layer, **design.preprocessing.describe(), "weights": "of this training"}
+    return Cnn(design, weights, about, backend)
 
 
 def require_room_for_pictures(cnn: Cnn, pictures: int) -> None:

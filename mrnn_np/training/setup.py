@@ -182,7 +182,10 @@ def image_reader(checkpoint: Checkpoint, features: ImageRows | None) -> ReadImag
             f"features: {features.path} holds {found} columns but the checkpoint was trained on {width}; "
             "extract with the same CNN"
         )
-    stand_in = features.source.get(STANDS_IN_FOR, "") == checkpoint.source.get("cnn")
+    # For a CNN that captions have trained on, none stands in: its features mean what these captions made of them.
+    stand_in = not checkpoint.config.trains_cnn and features.source.get(STANDS_IN_FOR, "") == checkpoint.source.get(
+        "cnn"
+    )
     for key, value in checkpoint.source.items() if not stand_in else ():
         if (other := features.source.get(key, value)) != value:
             raise UserError(f"features: {features.path}: {key} is {other!r}; the checkpoint was trained on {value!r}")

@@ -219,7 +219,7 @@ def test_both_networks_learn_each_at_a_rate_of_its_own(album, tmp_path):
     still = train(run, tmp_path / "still").params.split(run.checkpoint.model.layout)
     assert (still[0].theta != begun[0].theta).any()
     assert (still[1].theta == begun[1].theta).all()
-    run = new_run(config(album, lr=0.0))
+    run = new_run(config(album, lr=0.0, cnn_lr=0.1))
     moved = train(run, tmp_path / "moved").params.split(run.checkpoint.model.layout)
     assert (moved[0].theta == begun[0].theta).all()
     assert all((moved[1][name] != begun[1][name]).any() for name in begun[1])
