@@ -175,8 +175,8 @@ class Captioner:
     ) -> Features:
         """Return the features of pictures, made by the CNN that made those of the training.
 
-        That CNN may know only the pictures of its data set.  Where the model finds a picture unlike these, another CNN
-        stands in for it, whose features mean the same; see `mrnn_np.vision.cnn.Design`.
+        That CNN may know only the pictures of its data set.  At others another CNN looks in its place, whose features
+        mean the same; see `mrnn_np.vision.cnn.Design`.
 
         Parameters
         ----------
@@ -188,13 +188,16 @@ class Captioner:
         ------
         UserError : a picture cannot be read, it is not known which CNN it was, or this is another one
         """
-        from mrnn_np.vision.photographs import features_of_files, photograph_features
+        from mrnn_np.vision.photographs import features_of_files, photograph_features, unlike_files
 
         if self.config.trains_cnn:
             return features_of_files(self.cnn(cnn, weights), paths)
         made = photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
-        other = self._stand_in(made.source.get("cnn", "")) if weights is None else None
-        if other is None or not (elsewhere := self._looks_elsewhere(made)).any():
+        if weights is not None:
+            return made
+        own = self.cnn(cnn)
+        other = self._stand_in(own)
+        if other is None or not any(elsewhere := unlike_files(own, paths)):
             return made
         values = made.values.copy()
         again = [path for path, one in zip(paths, elsewhere, strict=True) if one]
@@ -203,25 +206,17 @@ class Captioner:
 
     def cnn_of(self, path: str | Path, name: str = "", weights: str | Path | None = None) -> "Cnn":
         """Return the CNN that looks at a picture, a file, in `picture_features`; name and errors are those of `cnn`."""
-        from mrnn_np.vision.photographs import features_of_files
+        from mrnn_np.vision.photographs import unlike_files
 
         own = self.cnn(name, weights)
-        other = None if weights is not None or self.config.trains_cnn else self._stand_in(own.source["cnn"])
-        return other if other and self._looks_elsewhere(features_of_files(own, [path]))[0] else own
+        other = self._stand_in(own) if weights is None else None
+        return other if other and unlike_files(own, [path])[0] else own
 
-    def _stand_in(self, cnn: str) -> "Cnn | None":
+    def _stand_in(self, own: "Cnn") -> "Cnn | None":
+        """Return the CNN that looks in place of `own` at pictures unlike those of its training, if there is any."""
         from mrnn_np.vision.cnn import stand_in_for
 
-        return stand_in_for(cnn, self.backend)
-
-    def _looks_elsewhere(self, made: Features) -> npt.NDArray[np.bool_]:
-        """Return which pictures the CNN of the training knows too little of, so that another stands in for it.
-
-        These are those that the model finds unlike what it was trained on; all, where it cannot tell.
-        """
-        if not self.checkpoint.least_image:
-            return np.ones(len(made.names), bool)
-        return self.unlike_training(self.read_images(made)(np.arange(len(made.names))))
+        return None if self.config.trains_cnn else stand_in_for(own.source["cnn"], self.backend)
 
     def cnn(self, name: str = "", weights: str | Path | None = None) -> "Cnn":
         """Return the CNN that the model looks through: the one that made the features of its training, or its own.
@@ -297,7 +292,8 @@ class Captioner:
         """
         from mrnn_np.vision.photographs import unlike_files
 
-        looking = self.cnn(cnn, weights)
+        own = self.cnn(cnn, weights)
+        looking = (self._stand_in(own) if weights is None else None) or own
         return unlike_files(looking, paths) if looking.design.unlike else None
 
     def read_images(self, features: ImageRows | None) -> ReadImages:

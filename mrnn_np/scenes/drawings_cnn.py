@@ -36,5 +36,6 @@ DESIGN = Design(
     shipped=DRAWINGS_WEIGHTS,
     read=partial(weights_for_features, network=drawings_cnn),
     stands_in_for="scene",
+    unlike=Path(__file__).with_name("drawings_unlike.npz"),
 )
 """What `--cnn drawings` stands for."""

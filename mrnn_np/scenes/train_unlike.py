@@ -18,11 +18,12 @@ from mrnn_np.scenes.cnn import Pictures, as_input
 from mrnn_np.scenes.nothing import nothing
 from mrnn_np.scenes.render import pictures_of
 from mrnn_np.scenes.train_cnn import own_scenes
+from mrnn_np.scenes.train_drawings_cnn import in_many_hands
 from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.unlike import Unlike, Vectors, activations, save_unlike
 
-CNN = "scene"
-WARNED = {"classic": 0.01}
+CNN = "drawings"
+WARNED = {"classic": 0.01, "drawings": 0.04}
 """The largest shares of scenes, of which one learnt nothing, that may be warned of."""
 HELD_OUT = 5
 """Every so many-th picture is kept for that."""
@@ -78,9 +79,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pictures",
         type=whole("--pictures"),
-        default=4_000,
+        default=3_000,
         metavar="N",
-        help="of scenes, and as many of nothing (default: 4000)",
+        help="of scenes in the classic hand, in many hands, and of nothing, each (default: 3000)",
     )
     add_seed_option(parser, "of the pictures")
     return parser.parse_args()
@@ -89,9 +90,11 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
-    scenes = own_scenes(arguments.pictures, arguments.seed + 1)
+    own, seed = own_scenes(2 * arguments.pictures, arguments.seed + 1), arguments.seed + 2
+    drawings, _ = in_many_hands(own[arguments.pictures :], seed)
+    scenes = {"classic": pictures_of(own[: arguments.pictures]), "drawings": drawings}
     others = np.stack([np.asarray(nothing(arguments.seed * arguments.pictures + i)) for i in range(arguments.pictures)])
-    found = find(load_cnn(CNN, None, choose_backend("numpy")), {"classic": pictures_of(scenes)}, others)
+    found = find(load_cnn(CNN, None, choose_backend("numpy")), scenes, others)
     save_unlike(arguments.out, found)
     print(f"{arguments.out}: {found.training}")
     return 0

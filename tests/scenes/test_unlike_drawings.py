@@ -12,6 +12,7 @@ from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.nothing import nothing
 from mrnn_np.scenes.render import pictures_of
 from mrnn_np.scenes.train_cnn import own_scenes
+from mrnn_np.scenes.train_drawings_cnn import in_many_hands
 from mrnn_np.scenes.train_unlike import direction_between, find
 from mrnn_np.vision.cnn import load_cnn
 from mrnn_np.vision.unlike import load_unlike, unlike_training
@@ -39,7 +40,7 @@ def test_it_is_that_of_the_weights_there_are_by_the_documented_command(cnn, monk
     monkeypatch.setattr("sys.argv", ["train_unlike", "--out", "x.npz"])
     number = train_unlike.parse_arguments().pictures
     assert shipped.weights == cnn.source["weights"]
-    assert shipped.training["scenes, classic"] == f"{number}"
+    assert shipped.training["scenes, classic"] == shipped.training["scenes, drawings"] == f"{number}"
     assert shipped.training["pictures of nothing"] == f"{number}"
 
 
@@ -54,8 +55,9 @@ def test_the_direction_is_fishers():
 
 def test_found_again_it_tells_the_same(cnn):
     """A few pictures do for most of it; none of them is warned of more often than was asked for."""
-    classic = pictures_of(own_scenes(200, seed=5))
-    found = find(cnn, {"classic": classic}, np.stack([np.asarray(nothing(seed)) for seed in range(200)]))
-    assert float(found.training["of classic held out, warned"]) <= 0.05
+    own = own_scenes(400, seed=5)
+    scenes = {"classic": pictures_of(own[:200]), "drawings": in_many_hands(own[200:], seed=5)[0]}
+    found = find(cnn, scenes, np.stack([np.asarray(nothing(seed)) for seed in range(200)]))
+    assert float(found.training["of drawings held out, warned"]) <= 0.05
     assert float(found.training["of others held out, warned"]) > 0.6
     assert found.weights == cnn.source["weights"]

@@ -104,13 +104,6 @@ def test_weights_that_somebody_names_are_those_that_look(captioner, stranger):
     assert captioner.cnn_of(stranger, weights=scene_cnn.SHIPPED_WEIGHTS).source["cnn"] == "scene"
 
 
-def test_the_other_looks_at_all_where_the_model_cannot_tell(captioner, picture):
-    unsure = Captioner.of(replace(captioner.checkpoint, least_image=0.0))
-    assert unsure.cnn_of(picture).source["cnn"] == "drawings"
-    expected = features_of_files(load_cnn("drawings", None, NUMPY), [picture]).values
-    assert unsure.picture_features([picture]).values.tobytes() == expected.tobytes()
-
-
 def test_features_of_what_stands_in_are_read_by_a_model_of_the_scenes_only(captioner, picture):
     found = features_of_files(load_cnn("drawings", None, NUMPY), [picture])
     assert found.source["stands in for"] == "scene"
