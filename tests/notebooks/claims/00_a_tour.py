@@ -25,3 +25,6 @@ assert all(bets(scene, "a man in orange walks with a black dog along the")[place
 # %% green = replace(scene, things=(man, replace(dog, colour="green")))
 assert "green" not in {thing.colour for one in learnt_from for thing in one.things if thing.kind == "dog"}
 assert "green" not in caption(green) and "dog" not in caption(green)
+
+# %% from tempfile import mkdtemp
+assert warned == [False, True] and "yellow house" in said_of[0]
