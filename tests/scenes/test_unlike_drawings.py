@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from measure_strangers import NOTHING
+from measure_strangers import NOTHING, STRANGERS, drawings, measure
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.captioner import Captioner
@@ -33,6 +33,15 @@ def test_few_scenes_are(cnn):
     pictures = pictures_of(scene_descriptions("test").values())
     warned = np.concatenate([unlike_training(cnn, as_input(pictures[i : i + 64])) for i in range(0, len(pictures), 64)])
     assert warned.mean() <= 0.02
+
+
+def test_half_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
+    captioner = Captioner.load("scenes")
+    captions = {name: captioner.caption_picture(STRANGERS / f"{name}.png") for name in drawings()}
+    assert measure(captions).share_true > 0.48
+    true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
+    assert len(true) >= 15
+    assert sum(captioner.unlike_pictures(true)) <= 2
 
 
 def test_it_is_that_of_the_weights_there_are_by_the_documented_command(cnn, monkeypatch):
