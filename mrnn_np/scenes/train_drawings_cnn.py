@@ -95,7 +95,7 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(
         prog="python -m mrnn_np.scenes.train_drawings_cnn",
-        description="Train the CNN that looks at people's own drawings. The defaults made the shipped weights.",
+        description="Train the CNN that looks at people's own drawings. The defaults are those of the shipped weights.",
     )
     parser.add_argument("--out", required=True, type=Path, metavar="F.npz", help="the file of weights to make")
     parser.add_argument(
