@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from tqdm import tqdm
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import beam_search
-from mrnn_np.captioning.captioner import Captioner, pictures_among
+from mrnn_np.captioning.captioner import Captioner, pictures_among, warn_of
 from mrnn_np.captioning.decoder import HYPOTHESES, MAX_LENGTH, Decoder, Hypothesis, finite
 from mrnn_np.captioning.one_at_a_time import greedy, sample
 from mrnn_np.captioning.options import (
@@ -34,7 +33,7 @@ from mrnn_np.data.tokens import tokenize
 from mrnn_np.data.vocabulary import UNK, Vocabulary
 from mrnn_np.distributed.deal import deal
 from mrnn_np.distributed.job import join
-from mrnn_np.errors import UserError, one_line
+from mrnn_np.errors import UserError
 from mrnn_np.evaluation.coco_files import coco_results, image_ids
 from mrnn_np.files import new_file, write_text
 from mrnn_np.training.streams import SAMPLING, stream
@@ -131,11 +130,7 @@ def main() -> int:
     else:
         for line in printed(images.names, captions):
             print(line)
-    for name in images.unlike:
-        print(
-            one_line(f"{name}: is unlike the pictures this model was trained on; do not trust its caption"),
-            file=sys.stderr,
-        )
+    warn_of(images.unlike)
     return 0
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from mrnn_np.backend import Array
 from mrnn_np.captioning.beam import BeamSearch
-from mrnn_np.captioning.captioner import Captioner, OpenSplit
+from mrnn_np.captioning.captioner import Captioner, OpenSplit, warn_of
 from mrnn_np.captioning.options import add_beam_options, add_checkpoint_option, search_of
 from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_backend_option, add_seed_option, backend_of
@@ -97,6 +97,10 @@ def main() -> int:
     ((evidence,),) = witness.evidence([[sentence]], I)
     others = f"{len(witness.others):,} training images" if training else "the mean of all training images"
     print_evidence(words, evidence, others)
+    if os.path.exists(arguments.image):
+        told = captioner.unlike_pictures([arguments.image], *named)
+        if (captioner.unlike_training(I) if told is None else told)[0]:
+            warn_of([arguments.image])
 
     if arguments.out:
         # Somebody who asks about a sentence wants to see every word of it.

@@ -5,7 +5,8 @@ print(captioner.caption_picture("my.png"))
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from mrnn_np.data.features import Features, ImageRows, load_features
 from mrnn_np.data.vocabulary import Vocabulary
 from mrnn_np.distributed.deal import NUMBER, deal
 from mrnn_np.distributed.ranks import ALONE, Ranks
-from mrnn_np.errors import UserError
+from mrnn_np.errors import UserError, one_line
 from mrnn_np.evaluation.perplexity import bits_per_word
 from mrnn_np.training.checkpoint import Checkpoint, load_checkpoint
 from mrnn_np.training.config import Config, config_of
@@ -415,6 +416,13 @@ class Captioner:
         rows = np.arange(len(features.names))
         found = self.write(rows, self.read_images(features), search)
         return [self.vocabulary.decode(best.words) for best, *_ in found]
+
+
+def warn_of(unlike: Iterable[str]) -> None:
+    """Say on stderr which images are unlike those that a model was trained on, a line for each."""
+    for image in unlike:
+        warning = f"{image}: is unlike the pictures this model was trained on; do not trust its caption"
+        print(one_line(warning), file=sys.stderr)
 
 
 def pictures_among(images: Sequence[str], features: ImageRows | None) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,3 +118,12 @@ def test_what_it_refuses_is_one_line(album, arguments, message):
     [line] = done.stderr.splitlines()
     assert line.startswith("error: ")
     assert message in line
+
+
+def test_a_picture_of_nothing_it_knows_is_warned_of(monkeypatch, capsys):
+    drawings = Path(__file__).parents[1] / "scenes"
+    for picture, warned in (("nothing/chess.png", True), ("strangers/flat-house.png", False)):
+        asked = ["explain", "--checkpoint", "scenes", "--prior-images", "0", "--image", str(drawings / picture)]
+        monkeypatch.setattr(sys, "argv", asked)
+        assert main() == 0
+        assert ("is unlike the pictures this model was trained on" in capsys.readouterr().err) == warned
