@@ -194,11 +194,9 @@ class Captioner:
         if self.config.trains_cnn:
             return features_of_files(self.cnn(cnn, weights), paths)
         made = photograph_features(self.checkpoint.source, paths, self.backend, cnn, weights)
-        if weights is not None:
-            return made
-        own = self.cnn(cnn)
-        other = self._stand_in(own)
-        if other is None or not any(elsewhere := unlike_files(own, paths)):
+        # The CNN is loaded anew only where it has to say what it cannot judge.
+        other = self._stand_in(made.source["cnn"]) if weights is None else None
+        if other is None or not any(elsewhere := unlike_files(self.cnn(cnn), paths)):
             return made
         values = made.values.copy()
         again = [path for path, one in zip(paths, elsewhere, strict=True) if one]
@@ -210,14 +208,14 @@ class Captioner:
         from mrnn_np.vision.photographs import unlike_files
 
         own = self.cnn(name, weights)
-        other = self._stand_in(own) if weights is None else None
+        other = self._stand_in(own.source["cnn"]) if weights is None else None
         return other if other and unlike_files(own, [path])[0] else own
 
-    def _stand_in(self, own: "Cnn") -> "Cnn | None":
-        """Return the CNN that looks in place of `own` at pictures unlike those of its training, if there is any."""
+    def _stand_in(self, own: str) -> "Cnn | None":
+        """Return the CNN that looks in place of one at pictures unlike those of its training, if there is any."""
         from mrnn_np.vision.cnn import stand_in_for
 
-        return None if self.config.trains_cnn else stand_in_for(own.source["cnn"], self.backend)
+        return None if self.config.trains_cnn else stand_in_for(own, self.backend)
 
     def cnn(self, name: str = "", weights: str | Path | None = None) -> "Cnn":
         """Return the CNN that the model looks through: the one that made the features of its training, or its own.
@@ -294,7 +292,7 @@ class Captioner:
         from mrnn_np.vision.photographs import unlike_files
 
         own = self.cnn(cnn, weights)
-        looking = (self._stand_in(own) if weights is None else None) or own
+        looking = (self._stand_in(own.source["cnn"]) if weights is None else None) or own
         return unlike_files(looking, paths) if looking.design.unlike else None
 
     def read_images(self, features: ImageRows | None) -> ReadImages:
