@@ -7,7 +7,6 @@ CNN had been trained on would meet worse ones in every other picture.
 """
 
 import argparse
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -265,6 +264,12 @@ def pictures_and_labels(scenes: Sequence[Scene]) -> tuple[Pictures, Labels]:
     return pictures_of(tqdm(scenes, desc="drawing", unit="picture", disable=None)), labels
 
 
+def require_folder_of(out: Path) -> None:
+    """Raise UserError where there is no folder for the file --out: before the work, not after it."""
+    if not out.parent.is_dir():
+        raise UserError(f"--out: there is no folder {out.parent}; make it, or name another")
+
+
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(
@@ -288,9 +293,7 @@ def parse_arguments() -> argparse.Namespace:
     add_seed_option(parser, "of pictures, first weights and order")
     arguments = parser.parse_args()
     require_room(f"--pictures {arguments.pictures}", 3 * SIZE**2 * arguments.pictures, "lower it")
-    # Before the work, not after it.
-    if not os.path.isdir(arguments.out.parent):
-        raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
+    require_folder_of(arguments.out)
     return arguments
 
 

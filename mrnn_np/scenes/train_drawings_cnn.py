@@ -22,7 +22,6 @@ from mrnn_np.backend.threads import cores
 from mrnn_np.command_line.limits import number, whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
-from mrnn_np.errors import UserError
 from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.scenes.cnn import (
     SHIPPED_WEIGHTS,
@@ -44,6 +43,7 @@ from mrnn_np.scenes.train_cnn import (
     first_weights,
     own_scenes,
     pictures_and_labels,
+    require_folder_of,
     train,
 )
 from mrnn_np.scenes.world import Scene
@@ -126,9 +126,7 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     for name, count in (("--rough", arguments.rough), ("--pictures", arguments.pictures)):
         require_room(f"{name} {count}", 3 * SIZE**2 * count, "lower it")
-    # Before the work, not after it.
-    if not arguments.out.parent.is_dir():
-        raise UserError(f"--out: there is no folder {arguments.out.parent}; make it, or name another")
+    require_folder_of(arguments.out)
     return arguments
 
 

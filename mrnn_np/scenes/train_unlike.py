@@ -17,7 +17,7 @@ from mrnn_np.command_line.run import run_command
 from mrnn_np.scenes.cnn import Pictures, as_input
 from mrnn_np.scenes.nothing import nothing
 from mrnn_np.scenes.render import pictures_of
-from mrnn_np.scenes.train_cnn import own_scenes
+from mrnn_np.scenes.train_cnn import own_scenes, require_folder_of
 from mrnn_np.scenes.train_drawings_cnn import in_many_hands
 from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.unlike import Unlike, Vectors, activations, save_unlike
@@ -84,7 +84,9 @@ def parse_arguments() -> argparse.Namespace:
         help="of scenes in the classic hand, in many hands, and of nothing, each (default: 3000)",
     )
     add_seed_option(parser, "of the pictures")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    require_folder_of(arguments.out)
+    return arguments
 
 
 def main() -> int:
