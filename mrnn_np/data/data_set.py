@@ -115,19 +115,18 @@ class BuiltIn:
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
 
+_OF_SCENES = {
+    "dropout_e": 0.1,
+    "dropout_r": 0.1,
+    "dropout_m": 0.1,
+    "dropout_I": 0.05,
+    "epochs": 20,
+    "lr": 0.3,
+    "l2": 2e-5,
+}
 BUILT_IN = {
-    "scenes": BuiltIn(
-        "mrnn_np.scenes.built_in",
-        {
-            "dropout_e": 0.1,
-            "dropout_r": 0.1,
-            "dropout_m": 0.1,
-            "dropout_I": 0.05,
-            "epochs": 20,
-            "lr": 0.3,
-            "l2": 2e-5,
-        },
-    )
+    "scenes": BuiltIn("mrnn_np.scenes.built_in", _OF_SCENES),
+    "drawings": BuiltIn("mrnn_np.scenes.many_hands", _OF_SCENES),
 }
 """By what --data calls them: the plural of what their images show, as it is printed so."""
 

@@ -86,16 +86,24 @@ def keep(path: Path, write: Callable[[Path], object]) -> None:
 def load_scenes() -> Scenes:
     """Return the scenes of every split by name, "train-0000" and so on; they are generated if they never were.
 
+    Raises UserError when the cache folder cannot be written.
+    """
+    return kept_scenes(f"scenes-{VERSION}.json", lambda: generate(SIZES, SEED))
+
+
+def kept_scenes(file: str, make: Callable[[], Scenes]) -> Scenes:
+    """Return the scenes of a file of the cache folder, which is made if it is not there.
+
     The file has two lines, a SHA-256 and the JSON that it is of.
 
     Raises UserError when the cache folder cannot be written.
     """
-    path = cache_folder() / f"scenes-{VERSION}.json"
+    path = cache_folder() / file
     with contextlib.suppress(UserError):  # not there yet
         digest, _, text = read_bytes(path).partition(b"\n")
         if digest == sha256(text):
             return _from_json(json.loads(text))
-    splits = generate(SIZES, SEED)
+    splits = make()
     made = json.dumps(_to_json(splits)).encode()
     keep(path, lambda path: atomic_write(path, lambda file: file.write(sha256(made) + b"\n" + made)))
     return splits
@@ -109,6 +117,19 @@ def sha256(text: bytes) -> bytes:
 def scene_descriptions(split: str) -> dict[str, Scene]:
     """Return the scenes of a split by name."""
     return {name: one.scene for name, one in load_scenes()[split].items()}
+
+
+def own_scenes(number: int, seed: int) -> list[Scene]:
+    """Draw different scenes, none of which is in any split of the data set."""
+    seen = {one.scene for split in load_scenes().values() for one in split.values()}
+    rng = np.random.default_rng(np.random.SeedSequence([seed, number]))
+    scenes: list[Scene] = []
+    while len(scenes) < number:
+        scene = draw_scene(rng)
+        if scene not in seen:
+            seen.add(scene)
+            scenes.append(scene)
+    return scenes
 
 
 def generate(sizes: dict[str, int], seed: int) -> Scenes:
@@ -128,11 +149,11 @@ def generate(sizes: dict[str, int], seed: int) -> Scenes:
     return splits
 
 
-def caption_scene(scene: Scene, rng: np.random.Generator) -> CaptionedScene:
-    """Draw five different captions of a scene, of SHORTEST to LONGEST words."""
+def caption_scene(scene: Scene, rng: np.random.Generator, different: bool = True) -> CaptionedScene:
+    """Draw five captions of a scene, of SHORTEST to LONGEST words; there may be fewer than five `different` ones."""
     phrase = caption_phrase(scene)
     drawn: list[Caption] = []
-    while len(set(drawn)) < CAPTIONS:
+    while len(set(drawn)) < (CAPTIONS if different else 1):
         drawn = [_draw_caption(phrase, rng) for _ in range(CAPTIONS)]
     of_a_good_length = sum(p for length, p in lengths(phrase).items() if SHORTEST <= length <= LONGEST)
     log2_probs = tuple(math.log2(probability(phrase, caption) / of_a_good_length) for caption in drawn)

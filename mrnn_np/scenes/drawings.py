@@ -1,4 +1,4 @@
-"""Scenes as other people would draw them: pictures in hands drawn at random, and what one can see in them.
+"""Scenes as other people would draw them: pictures in hands drawn at random, and the scenes that they show.
 
 The classic hand of `render` is one painter's; the network that looks at a stranger's drawing learns from these.
 """
@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.scenes.backdrop import rain
 from mrnn_np.scenes.other_backdrops import other_backdrop
 from mrnn_np.scenes.other_figures import draw_other
@@ -20,17 +19,15 @@ from mrnn_np.scenes.styles import Style, StyledPen, draw_style, near
 from mrnn_np.scenes.world import COLOURS, SETTINGS, WHERE, Scene
 
 _FINER = 2
-_WHERE_AND_WHEN = np.array([name.startswith(("in ", "at ", "sky ")) for name in ATTRIBUTES])
-_WHEN = np.array([name.startswith(("at ", "sky ")) for name in ATTRIBUTES])
 
 
 def drawing(
     scene: Scene, seed: int | np.random.SeedSequence, size: int = 96, rough: bool = False
-) -> tuple[Image.Image, npt.NDArray[np.uint8]]:
-    """Return a picture of `scene` in a hand of its own, RGB `size` pixels wide and high, and its ATTRIBUTES, 0 or 1.
+) -> tuple[Image.Image, Scene]:
+    """Return a picture of `scene` in a hand of its own, RGB `size` pixels wide and high, and the scene that one sees.
 
     Where a hand has no colours, things are what they look like: white in pencil, black as silhouettes.  Where it leaves
-    out the background, the picture is in no setting and at no time.
+    out the background, the scene has no setting, time and sky: all three are "".
 
     Parameters
     ----------
@@ -54,12 +51,12 @@ def drawing(
         and any(thing.colour == "white" for thing in scene.things)
     ):  # on which white things would be unseen
         style.paper = shade(near(rng, (190, 220, 240), 3.0), 0.95)
-    labels = attributes(scene)
+    picture = _photographed(_draw(scene, style, size), style, size, 1.0 if rough else 0.45)
     if style.background == "plain":
-        labels[_WHERE_AND_WHEN] = 0
+        scene = replace(scene, setting="", time="", sky="")
     elif style.background == "line" and scene.sky == "clear":
-        labels[_WHEN] = 0
-    return _photographed(_draw(scene, style, size), style, size, 1.0 if rough else 0.45), labels
+        scene = replace(scene, time="", sky="")
+    return picture, scene
 
 
 def _simpler(scene: Scene, style: Style, second: float, first: float) -> Scene:
@@ -70,7 +67,10 @@ def _simpler(scene: Scene, style: Style, second: float, first: float) -> Scene:
     if style.chance(0.2) and scene.setting != "sea":
         scene = replace(scene, setting=SETTINGS[int(style.rng.integers(len(SETTINGS) - 1))])
     if style.chance(second) and len(scene.things) > 1:
-        return replace(scene, things=scene.things[1:2], relations=())
+        other = scene.things[1]
+        if other.kind in ("kite", "balloon"):
+            other = replace(other, action="fly")
+        return replace(scene, things=(other,), relations=())
     if style.chance(first) and all(relation.name in WHERE for relation in scene.relations):
         return replace(scene, things=scene.things[:1], relations=())
     return scene
@@ -89,7 +89,7 @@ def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
     image, ground = other_backdrop(scene, style, pixels)
     figures = stage(scene, style.rng)
     if len(scene.things) == 1 and scene.things[0].count == 1:
-        style.zoom *= style.between(0.85, 1.5)
+        style.zoom *= style.between(0.8, 1.75)
     middle, floor = 48 + style.shift[0], 86 + style.shift[1]
     if style.chance(0.5):
         floor -= style.between(0, 26 if style.background == "plain" else 14)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from mrnn_np.scenes import lexicon
 from mrnn_np.scenes.grammar import NOTHING, Phrase, choose, maybe, sequence, weights
 from mrnn_np.scenes.nouns import noun_phrase, pair_phrase, pet_phrase
-from mrnn_np.scenes.world import DEEDS, Scene, Thing
+from mrnn_np.scenes.world import DEEDS, PEOPLE, Scene, Thing
 
 # Templates.  S is the clause itself ("a dog runs"), E the same after "there is"; N says next to what, P in what place,
 # T at what time, B what birds fly above.
@@ -65,17 +65,21 @@ def caption_phrase(scene: Scene) -> Phrase:
 
 
 def _tell(scene: Scene, clause: _Clause, story: str) -> Phrase:
-    """Return the choice among the templates of a kind of story."""
+    """Return the choice among the templates of a kind of story; where and when are left out where nobody knows."""
     birds = any(relation.name == "above" for relation in scene.relations)
+    unknown = ("" if scene.setting else "P") + ("" if scene.time else "T")
     phrases = {
         "E": _existence(clause),
-        "T": _time(scene.time, scene.sky),
+        "T": _time(scene.time, scene.sky) if scene.time else NOTHING,
         "B": _birds(scene.things[-1]) if birds else NOTHING,
     }
     options: list[tuple[Phrase | str, float]] = []
-    for template, weight in (_TEMPLATES[story] | (_WITH_BIRDS[story] if birds else {})).items():
-        phrases["S"] = _statement(clause, len(template) > 2 or "B" in template, template[0] == "S")
-        phrases["P"] = _place(scene, "T" not in template)
+    for whole, weight in (_TEMPLATES[story] | (_WITH_BIRDS[story] if birds else {})).items():
+        template = "".join(letter for letter in whole if letter not in unknown)
+        brief, opens = len(template) > 2 or "B" in template, template[0] == "S"
+        phrases["S"] = _statement(clause, brief, opens) if clause.verb else phrases["E"]
+        if "P" in template:
+            phrases["P"] = _place(scene, "T" not in template)
         if "N" in template:
             phrases["N"] = _next_to(scene, len(template) == 2)
         options.append((sequence(*(phrases[letter] for letter in template)), weight))
@@ -101,8 +105,9 @@ def _doing(verb: str, plural: bool, opens: bool) -> Phrase:
 
 
 def _existence(clause: _Clause) -> Phrase:
-    """Return "there is a dog running"."""
-    return sequence(_there_is(clause.plural), clause.new, _participle(clause.verb), clause.object)
+    """Return "there is a dog running", or "there is a ball" of what does nothing."""
+    doing = _participle(clause.verb) if clause.verb else NOTHING
+    return sequence(_there_is(clause.plural), clause.new, doing, clause.object)
 
 
 @lru_cache
@@ -129,7 +134,7 @@ def _time(time: str, sky: str) -> Phrase:
 def _place(scene: Scene, lit: bool) -> Phrase:
     """Return in what place it happens: "on the sand", and if `lit` is asked for perhaps "on a sunny beach"."""
     first = scene.things[0]
-    flies = first.action == "fly" and first.kind in ("bird", "plane")
+    flies = first.action == "fly" and first.kind not in PEOPLE
     manner = "fly" if flies else "move" if first.action in _MOVING else "stay"
     light = {("day", "sun"): "sunny", ("night", scene.sky): "dark"}.get((scene.time, scene.sky), "")
     return _where(scene.setting, manner, light if lit and not flies else "")

@@ -59,6 +59,8 @@ VERBS: dict[str, Weights] = {
     "graze": weights("grazes|graze|grazing 5, eats grass|eat grass|eating grass 5"),
     "bird fly": weights("flies|fly|flying 6, soars|soar|soaring 4"),
     "plane fly": weights("flies|fly|flying 1"),
+    "kite fly": weights("flies|fly|flying 1"),
+    "balloon fly": weights("flies|fly|flying 1"),
     "sail": weights("sails|sail|sailing 6, floats|float|floating 4"),
     "drive": weights("drives|drive|driving 6, moves|move|moving 4"),
     "park": weights("is parked|are parked|parked 7, waits|wait|waiting 3"),

@@ -20,6 +20,7 @@ from mrnn_np.command_line.limits import number, whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
 from mrnn_np.errors import UserError
+from mrnn_np.model.params import Gradient, Params
 from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.scenes.cnn import (
     SIZE,
@@ -33,14 +34,16 @@ from mrnn_np.scenes.cnn import (
     sigmoid_loss_forward,
     stored,
 )
-from mrnn_np.scenes.dataset import load_scenes
+from mrnn_np.scenes.dataset import load_scenes, own_scenes
 from mrnn_np.scenes.render import pictures_of
-from mrnn_np.scenes.storylines import draw_scene
 from mrnn_np.scenes.world import Scene
-from mrnn_np.vision.network import Network, Weights, backward, forward, run
+from mrnn_np.training.optimisers import make_optimiser, new_state
+from mrnn_np.vision.network import Network, Weights, backward, forward, run, weight_shapes
 
 Labels = npt.NDArray[np.bool_]
 
+MOMENTUM = 0.9
+L2 = 0.01
 WARMUP = 50
 """Steps over which the learning rate rises; without them it would have to be a third of what it is."""
 
@@ -56,8 +59,7 @@ def train(
     batch: int = 32,
     lr: float = 0.008,
     last_lr: float = 0.0,
-    momentum: float = 0.9,
-    l2: float = 0.01,
+    optimiser: str = "sgd",
     begin: Weights | None = None,
     fixed: int = 0,
     mirrored: bool = False,
@@ -67,9 +69,8 @@ def train(
 ) -> Weights:
     """Return weights of `scene_cnn`, or of another design, that score the attributes of pictures.
 
-    Stochastic gradient descent with momentum:  v <- momentum v - lr (gradient + 2 l2 w),  w <- w + v,  where the
-    gradient is that of the bits a picture costs, all attributes together, and lr rises to its value over WARMUP steps
-    and falls to its last one in a straight line.
+    What is lowered is the bits a picture costs, all attributes together; lr rises to its value over WARMUP steps and
+    falls to its last one in a straight line.
 
     Parameters
     ----------
@@ -78,8 +79,8 @@ def train(
     seed : of the first weights and of the order of the pictures
     epochs : how often every picture is seen
     batch : pictures per step
-    lr, momentum, l2 : as above
-    last_lr : to which lr falls
+    lr, last_lr : as above
+    optimiser : SGD with MOMENTUM and L2, or Adam with neither
     begin : weights to begin with, drawn at random where there are none
     fixed : how many of the first layers stay as they are, which saves time
     mirrored : whether every other picture is seen from behind, where left is right; the attributes must be ATTRIBUTES
@@ -90,7 +91,11 @@ def train(
     network = design(labels.shape[1])
     for_weights, for_order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
     weights = first_weights(network, labels, for_weights) if begin is None else dict(begin)
-    velocity = {name: np.zeros_like(value) for name, value in weights.items()}
+    held = weight_shapes(network[:fixed], (SIZE, SIZE, 3))
+    params = Params({}, np.empty(0, np.float32)).and_others({n: w for n, w in weights.items() if n not in held})
+    weights |= {name: params[name] for name in params}
+    rule = make_optimiser(optimiser, L2 if optimiser == "sgd" else 0.0, MOMENTUM, clip=0.0)
+    state = new_state(optimiser, params.theta)
     steps = epochs * -(-len(images) // batch)
     step = 0
     for epoch in range(1, epochs + 1):
@@ -103,9 +108,7 @@ def train(
             bits, grads = gradients_on_each_core(network, weights, *seen, fixed)
             total += bits * len(rows)
             rate = min(1, (step + 1) / WARMUP) * (lr + (last_lr - lr) * step / steps)
-            for name, gradient in grads.items():
-                velocity[name] = momentum * velocity[name] - rate * (gradient + 2 * l2 * weights[name])
-                weights[name] = weights[name] + velocity[name]
+            rule.update(params, Gradient(params.layout, grads), state, rate)
             step += 1
         val_bits, accuracy = evaluate(network, weights, val_images, val_labels)
         report(
@@ -243,19 +246,6 @@ def evaluate(
         bits += float(sigmoid_loss_forward(scores, labels[rows])[0].sum())
         right += int(((scores > 0) == labels[rows]).sum())
     return bits / labels.size, right / labels.size
-
-
-def own_scenes(number: int, seed: int) -> list[Scene]:
-    """Draw different scenes, none of which is in any split of the data set."""
-    seen = {one.scene for split in load_scenes().values() for one in split.values()}
-    rng = np.random.default_rng(np.random.SeedSequence([seed, number]))
-    scenes: list[Scene] = []
-    while len(scenes) < number:
-        scene = draw_scene(rng)
-        if scene not in seen:
-            seen.add(scene)
-            scenes.append(scene)
-    return scenes
 
 
 def pictures_and_labels(scenes: Sequence[Scene]) -> tuple[Pictures, Labels]:

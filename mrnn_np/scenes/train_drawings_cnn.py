@@ -8,17 +8,11 @@ Given the file of a run that was stopped after its first stage, it goes on with 
 """
 
 import argparse
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from tqdm import tqdm
 
 from mrnn_np.backend.room import require_room
-from mrnn_np.backend.threads import cores
 from mrnn_np.command_line.limits import number, whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
@@ -32,16 +26,14 @@ from mrnn_np.scenes.cnn import (
     save_scene_cnn,
     stored,
 )
-from mrnn_np.scenes.dataset import scene_descriptions
-from mrnn_np.scenes.drawings import drawing
+from mrnn_np.scenes.dataset import own_scenes, scene_descriptions
 from mrnn_np.scenes.drawings_cnn import drawings_cnn
-from mrnn_np.scenes.render import render
+from mrnn_np.scenes.many_hands import in_many_hands
 from mrnn_np.scenes.train_cnn import (
     Labels,
     begun_with,
     evaluate,
     first_weights,
-    own_scenes,
     pictures_and_labels,
     require_folder_of,
     train,
@@ -57,38 +49,12 @@ FIXED = 3
 _CHUNK = 200
 
 
-def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False) -> tuple[Pictures, Labels]:
-    """Return pictures of scenes, each in a hand of its own, and which of ATTRIBUTES each has.
-
-    Parameters
-    ----------
-    scenes : what they show
-    seed : of the hands
-    classic : every so many-th is in the classic hand; 0 for none
-    rough : see `drawing`
-    """
-    numbers = [range(first, min(first + _CHUNK, len(scenes))) for first in range(0, len(scenes), _CHUNK)]
-    images = np.empty((len(scenes), SIZE, SIZE, 3), np.uint8)
-    labels = np.empty((len(scenes), len(ATTRIBUTES)), np.bool_)
-    with ProcessPoolExecutor(cores()) as pool:
-        chunks = [scenes[some.start : some.stop] for some in numbers]
-        found = pool.map(_drawn, chunks, numbers, repeat(seed), repeat(classic), repeat(rough))
-        bar = tqdm(zip(numbers, found, strict=True), "drawing", len(numbers), unit_scale=_CHUNK, disable=None)
-        for some, (drawn, shown) in bar:
-            images[some.start : some.stop], labels[some.start : some.stop] = drawn, shown
-    return images, labels
-
-
-def _drawn(
-    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int, rough: bool
-) -> tuple[Pictures, npt.NDArray[np.uint8]]:
-    drawn = [
-        (render(scene), attributes(scene))
-        if classic and number % classic == 0
-        else drawing(scene, np.random.SeedSequence([seed, number]), rough=rough)
-        for scene, number in zip(scenes, numbers, strict=True)
-    ]
-    return np.stack([np.asarray(picture) for picture, _ in drawn]), np.stack([shown for _, shown in drawn])
+def drawings_and_labels(
+    scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False
+) -> tuple[Pictures, Labels]:
+    """Return what `in_many_hands` does, and which of ATTRIBUTES each picture has, bool (n, len(ATTRIBUTES))."""
+    images, shown = in_many_hands(scenes, seed, classic, rough)
+    return images, np.stack([attributes(scene) for scene in shown]).astype(bool)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -101,26 +67,26 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rough",
         type=whole("--rough"),
-        default=150_000,
+        default=200_000,
         metavar="N",
-        help="pictures of the first stage, each seen once (default: 150000)",
+        help="pictures of the first stage, each seen once (default: 200000)",
     )
     parser.add_argument(
         "--pictures",
         type=whole("--pictures"),
-        default=180_000,
+        default=300_000,
         metavar="N",
-        help="pictures of the second stage (default: 180000)",
+        help="pictures of the second stage (default: 300000)",
     )
     parser.add_argument(
         "--epochs",
         type=whole("--epochs"),
-        default=2,
+        default=3,
         metavar="N",
-        help="how often each of these is seen (default: 2)",
+        help="how often each of these is seen (default: 3)",
     )
     parser.add_argument(
-        "--lr", type=number("--lr", float, least=0), default=0.006, help="the largest learning rate (default: 0.006)"
+        "--lr", type=number("--lr", float, least=0), default=0.001, help="Adam's largest learning rate (default: 0.001)"
     )
     add_seed_option(parser, "of pictures, first weights and order")
     arguments = parser.parse_args()
@@ -135,7 +101,7 @@ def main() -> int:
     arguments = parse_arguments()
     out, seed, lr = arguments.out, arguments.seed, arguments.lr
     scenes = list(scene_descriptions("val").values())
-    classic, drawn = pictures_and_labels(scenes), in_many_hands(scenes, seed + 1)
+    classic, drawn = pictures_and_labels(scenes), drawings_and_labels(scenes, seed + 1)
     network = drawings_cnn(len(ATTRIBUTES))
     about = {
         "network": repr(network),
@@ -160,19 +126,19 @@ def main() -> int:
     if out.exists() and (begun := load_scene_cnn(out, drawings_cnn)).training.get("stage") == "1":
         weights = begun.weights
     else:
-        images, labels = in_many_hands(own_scenes(arguments.rough, seed), seed, CLASSIC, rough=True)
+        images, labels = drawings_and_labels(own_scenes(arguments.rough, seed), seed, CLASSIC, rough=True)
         weights = first_weights(network, labels, np.random.default_rng(seed))
         begun_with(weights, load_scene_cnn().weights)
         weights = train(
-            images, labels, *drawn, seed=seed, epochs=1, lr=lr, last_lr=lr / 2, begin=weights, mirrored=True,
-            design=drawings_cnn,
+            images, labels, *drawn, seed=seed, epochs=1, lr=lr, last_lr=lr / 2, optimiser="adam", begin=weights,
+            mirrored=True, design=drawings_cnn,
         )  # fmt: skip
         keep(weights, "1")
         del images, labels
-    images, labels = in_many_hands(own_scenes(arguments.pictures, seed + 2), seed + 2, CLASSIC)
+    images, labels = drawings_and_labels(own_scenes(arguments.pictures, seed + 2), seed + 2, CLASSIC)
     train(
-        images, labels, *drawn, seed=seed + 2, epochs=arguments.epochs, lr=lr / 2, begin=weights, fixed=FIXED,
-        mirrored=True, design=drawings_cnn, after_epoch=lambda weights: keep(weights, "2"),
+        images, labels, *drawn, seed=seed + 2, epochs=arguments.epochs, lr=lr / 2, optimiser="adam", begin=weights,
+        fixed=FIXED, mirrored=True, design=drawings_cnn, after_epoch=lambda weights: keep(weights, "2"),
     )  # fmt: skip
     return 0
 

@@ -15,10 +15,11 @@ from mrnn_np.command_line.limits import whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
 from mrnn_np.scenes.cnn import Pictures, as_input
+from mrnn_np.scenes.dataset import own_scenes
+from mrnn_np.scenes.many_hands import in_many_hands
 from mrnn_np.scenes.nothing import nothing
 from mrnn_np.scenes.render import pictures_of
-from mrnn_np.scenes.train_cnn import own_scenes, require_folder_of
-from mrnn_np.scenes.train_drawings_cnn import in_many_hands
+from mrnn_np.scenes.train_cnn import require_folder_of
 from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.unlike import Unlike, Vectors, activations, save_unlike
 

@@ -78,7 +78,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A setting (see SETTINGS), a time and a sky (see SKIES), and the things in it, the one people name first at 0."""
+    """A setting (see SETTINGS), a time and a sky (see SKIES), and the things in it, the one people name first at 0.
+
+    What a drawing leaves open is "": the setting, or the time and the sky.
+    """
 
     setting: str
     time: str

@@ -1,0 +1,159 @@
+"""The data set `drawings`: the scenes, and in the training split many others besides, as other people would draw them.
+
+    train 4,000 scenes and 16,000 drawings    val 500 scenes    test 500 scenes    drawn 500 drawings
+
+Validation and test are those of the data set `scenes`, so that what was learnt from either is compared on the same
+pictures; `drawn`, which nothing is trained on, tells what a captioner says of other hands.  A scene is looked at by the
+CNN of the scenes and a drawing by that of drawings, as a picture is that somebody brings.  From a drawing's features a
+captioner learns what such a picture tells, and what it leaves open: they are less sure, and bare paper is no place.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from itertools import repeat
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from mrnn_np.backend import choose_backend
+from mrnn_np.backend.threads import cores
+from mrnn_np.data.data_set import CaptionData, Claim, DataSet
+from mrnn_np.data.features import Features, load_features, save_features
+from mrnn_np.errors import UserError
+from mrnn_np.scenes import built_in
+from mrnn_np.scenes.cnn import SIZE, Pictures, as_input
+from mrnn_np.scenes.dataset import (
+    SEED,
+    CaptionedScene,
+    cache_folder,
+    caption_scene,
+    keep,
+    kept_scenes,
+    own_scenes,
+)
+from mrnn_np.scenes.drawings import drawing
+from mrnn_np.scenes.render import render
+from mrnn_np.scenes.truth import judge
+from mrnn_np.scenes.world import Scene
+from mrnn_np.vision.cnn import load_cnn
+
+VERSION = 1
+"""Of what is generated here: any change of these drawings or their captions needs a new number."""
+SIZES = {"train": 16_000, "drawn": 500}
+"""Drawings of the splits that have any."""
+_CHUNK = 200
+
+
+def in_many_hands(
+    scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False
+) -> tuple[Pictures, list[Scene]]:
+    """Return pictures of scenes, each in a hand of its own, uint8 (n, 96, 96, 3), and the scenes that they show.
+
+    Parameters
+    ----------
+    scenes : what is to be drawn
+    seed : of the hands
+    classic : every so many-th is in the classic hand; 0 for none
+    rough : see `drawing`
+    """
+    numbers = [range(first, min(first + _CHUNK, len(scenes))) for first in range(0, len(scenes), _CHUNK)]
+    images, shown = np.empty((len(scenes), SIZE, SIZE, 3), np.uint8), []
+    with ProcessPoolExecutor(cores()) as pool:
+        chunks = [scenes[some.start : some.stop] for some in numbers]
+        found = pool.map(_drawn, chunks, numbers, repeat(seed), repeat(classic), repeat(rough))
+        bar = tqdm(zip(numbers, found, strict=True), "drawing", len(numbers), unit_scale=_CHUNK, disable=None)
+        for some, (pictures, seen) in bar:
+            images[some.start : some.stop] = pictures
+            shown += seen
+    return images, shown
+
+
+def _drawn(
+    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int, rough: bool
+) -> tuple[Pictures, list[Scene]]:
+    drawn = [
+        (render(scene), scene)
+        if classic and number % classic == 0
+        else drawing(scene, np.random.SeedSequence([seed, number]), rough=rough)
+        for scene, number in zip(scenes, numbers, strict=True)
+    ]
+    return np.stack([np.asarray(picture) for picture, _ in drawn]), [scene for _, scene in drawn]
+
+
+@cache
+def _intended() -> dict[str, tuple[Scene, int]]:
+    """Return what each drawing was to be of, by its name, and its number, from which its hand comes."""
+    names = [f"{split}-drawing-{number:05}" for split, size in SIZES.items() for number in range(size)]
+    scenes = own_scenes(len(names), SEED)
+    return {name: (scene, number) for number, (name, scene) in enumerate(zip(names, scenes, strict=True))}
+
+
+@cache
+def load_drawings() -> dict[str, CaptionedScene]:
+    """Return the scenes that the drawings show, by name, with their captions; they are generated if they never were.
+
+    Raises UserError when the cache folder cannot be written.
+    """
+    return kept_scenes(f"drawings-{VERSION}.json", _generate)["all"]
+
+
+def _generate() -> dict[str, dict[str, CaptionedScene]]:
+    rng = np.random.default_rng(SEED)
+    _, shown = in_many_hands([scene for scene, _ in _intended().values()], SEED)
+    bar = tqdm(zip(_intended(), shown, strict=True), "captions", len(shown), unit="drawing", disable=None)
+    return {"all": {name: caption_scene(scene, rng, different=False) for name, scene in bar}}
+
+
+def captions() -> CaptionData:
+    """Return the captions of all scenes and drawings, with their probabilities."""
+    scenes, drawings = built_in.captions(), load_drawings()
+    splits = dict(scenes.splits)
+    for split in SIZES:
+        splits[split] = (*splits.get(split, ()), *(name for name in drawings if name.startswith(split)))
+    return CaptionData(
+        "drawings",
+        splits,
+        {**scenes.captions, **{name: one.captions for name, one in drawings.items()}},
+        (),
+        {**scenes.log2_probs, **{name: one.log2_probs for name, one in drawings.items()}},
+    )
+
+
+def features() -> Features:
+    """Return the features, float32 (N, 374), of all scenes and drawings; on first use they are made, and kept.
+
+    Raises UserError when the cache folder cannot be written.
+    """
+    scenes, cnn = built_in.scene_features(), load_cnn("drawings", None, choose_backend("numpy"))
+    made_by = hashlib.sha256(json.dumps([scenes.source, cnn.source], sort_keys=True).encode()).hexdigest()[:8]
+    path = cache_folder() / f"drawings-features-{VERSION}-{made_by}.npz"
+    try:
+        return load_features(path)
+    except UserError:  # not there yet, or damaged: made anew
+        pictures, _ = in_many_hands([scene for scene, _ in _intended().values()], SEED)
+        batches = np.array_split(pictures, -(-len(pictures) // built_in.BATCH))
+        bar = tqdm(batches, "looking", unit_scale=built_in.BATCH, unit="drawing", disable=None)
+        values = np.concatenate([scenes.values, *(cnn.features(as_input(batch)) for batch in bar)])
+        keep(path, lambda path: save_features(path, (*scenes.names, *_intended()), values, scenes.source))
+        return load_features(path)
+
+
+def judge_caption(name: str, words: Sequence[str]) -> tuple[Claim, ...]:
+    """Return the claims that a caption makes about the scene or the drawing of that name."""
+    drawings = load_drawings()
+    return judge(words, drawings[name].scene) if name in drawings else built_in.judge_caption(name, words)
+
+
+def picture(name: str, size: int = SIZE) -> Image.Image:
+    """Return the scene or the drawing of that name."""
+    if name not in _intended():
+        return built_in.picture(name, size)
+    scene, number = _intended()[name]
+    return drawing(scene, np.random.SeedSequence([SEED, number]), size)[0]
+
+
+DATA_SET = DataSet("drawings", captions, features=features, judge=judge_caption, picture=picture)
