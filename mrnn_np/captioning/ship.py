@@ -2,8 +2,8 @@
 
 python -m mrnn_np.train --data flickr8k:DIR
 python -m mrnn_np.captioning.ship flickr8k --checkpoint runs/flickr8k/best.npz --cnn efficientnet-lite2
-python -m mrnn_np.train
-python -m mrnn_np.captioning.ship scenes --checkpoint runs/scenes/best.npz
+python -m mrnn_np.train --data drawings
+python -m mrnn_np.captioning.ship scenes --checkpoint runs/drawings/best.npz
 """
 
 import argparse
@@ -91,7 +91,9 @@ def command_of(config: Config) -> str:
     return " ".join(["python -m mrnn_np.train", *typed])
 
 
-def ship(source: Path, target: Path, licence: str, cnn: str = "", unlike: float = 0.0) -> dict[str, str]:
+def ship(
+    source: Path, target: Path, licence: str, cnn: str = "", unlike: float = 0.0, data: str = ""
+) -> dict[str, str]:
     """Shrink the checkpoint `source` to `target`, and return what the file says of itself.
 
     Parameters
@@ -99,6 +101,7 @@ def ship(source: Path, target: Path, licence: str, cnn: str = "", unlike: float 
     licence : what may be done with it
     cnn : the CNN that made the features, where their file did not say it
     unlike : the share of the validation images that will be warned of as unlike those trained on
+    data : the data set that commands try it on where nobody names one, if not that of the training
 
     Raises
     ------
@@ -131,6 +134,8 @@ def ship(source: Path, target: Path, licence: str, cnn: str = "", unlike: float 
     if small.least_image:
         below = f"||V_I I|| below {small.least_image:.4f}, as {100 * unlike:g}% of {opened.name} have it"
         about["pictures to be warned of"] = below
+    if data:
+        small = dataclasses.replace(small, config=dataclasses.replace(small.config, data=data))
     save_small(target, small, about)
     return about
 
@@ -152,7 +157,9 @@ def main() -> int:
     """Run the command."""
     arguments = parse_arguments()
     target = arguments.out or SHIPPED[arguments.name]
-    about = ship(arguments.checkpoint, target, LICENCES[arguments.name], arguments.cnn, UNLIKE[arguments.name])
+    name = arguments.name
+    data = name if name in BUILT_IN else ""
+    about = ship(arguments.checkpoint, target, LICENCES[name], arguments.cnn, UNLIKE[name], data)
     print(f"{target}: {target.stat().st_size:,} bytes")
     for what, said in about.items():
         print(f"   {what}: {said}")

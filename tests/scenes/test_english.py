@@ -11,6 +11,7 @@ from mrnn_np.scenes.english import LONGEST, SHORTEST, caption_phrase
 from mrnn_np.scenes.grammar import lengths, sample
 from mrnn_np.scenes.nouns import noun_phrase, pair_phrase, pet_phrase
 from mrnn_np.scenes.storylines import draw_scene
+from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Relation, Scene, Thing
 
 
@@ -124,3 +125,26 @@ def test_what_the_scene_holds_is_said_by_some():
     said = {" ".join(caption) for caption in captions_of(scene, np.random.default_rng(3), 400)}
     for phrase in ("her black dog", "while two", "birds", "in the park", "under the stars", "there is a"):
         assert any(phrase in caption for caption in said), phrase
+
+
+def test_where_and_when_are_left_out_where_nobody_knows():
+    dog = Thing("dog", "brown", action="run")
+    known = Scene("beach", "night", "stars", (dog,))
+    nowhere, at_no_time = Scene("", "", "", (dog,)), Scene("beach", "", "", (dog,))
+    said, without, placed = (
+        {kind_of(c, known) for c in every_sentence(caption_phrase(s))} for s in (known, nowhere, at_no_time)
+    )
+    assert {(), ("setting",), ("setting", "setting")} >= said
+    assert without == {()}
+    assert placed == {(), ("setting",)}
+
+
+def kind_of(caption, scene):
+    """The claims of a caption about where and when."""
+    return tuple(claim.kind for claim in judge(caption, scene) if claim.kind == "setting")
+
+
+def test_of_what_does_nothing_there_is_one():
+    said = {" ".join(words) for words in every_sentence(caption_phrase(Scene("", "", "", (Thing("ball", "red"),))))}
+    assert "there is a red ball" in said
+    assert all(caption.startswith(("there is", "here is", "we see")) for caption in said)

@@ -8,7 +8,7 @@ from mrnn_np.scenes.cnn import SHIPPED_WEIGHTS, load_scene_cnn
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.drawings_cnn import DRAWINGS_WEIGHTS, drawings_cnn
 from mrnn_np.scenes.train_cnn import evaluate, pictures_and_labels
-from mrnn_np.scenes.train_drawings_cnn import CLASSIC, in_many_hands
+from mrnn_np.scenes.train_drawings_cnn import CLASSIC, drawings_and_labels
 from mrnn_np.vision.weight_files import sha256_of
 
 
@@ -42,7 +42,7 @@ def test_they_were_made_by_the_documented_command(shipped, monkeypatch):
 
 @pytest.mark.parametrize(("pictures", "least"), [("classic pictures", 0.99), ("drawings", 0.975)])
 def test_they_are_as_good_as_they_say(shipped, scenes, pictures, least):
-    val = pictures_and_labels(scenes) if pictures == "classic pictures" else in_many_hands(scenes, seed=1)
+    val = pictures_and_labels(scenes) if pictures == "classic pictures" else drawings_and_labels(scenes, seed=1)
     bits, accuracy = evaluate(drawings_cnn(len(ATTRIBUTES)), shipped.weights, *val)
     assert bits == pytest.approx(float(shipped.training[f"bits per attribute of validation {pictures}"]), rel=0.03)
     assert accuracy == pytest.approx(float(shipped.training[f"accuracy of validation {pictures}"]), abs=5e-4)

@@ -8,19 +8,19 @@ import pytest
 from mrnn_np.backend.threads import limit_threads
 from mrnn_np.errors import UserError
 from mrnn_np.scenes import train_drawings_cnn
-from mrnn_np.scenes.attributes import ATTRIBUTES
+from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
 from mrnn_np.scenes.cnn import initial_weights, load_scene_cnn, save_scene_cnn, scene_cnn
 from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.drawings_cnn import drawings_cnn
+from mrnn_np.scenes.many_hands import in_many_hands
 from mrnn_np.scenes.train_cnn import (
     begun_with,
     gradients,
     gradients_on_each_core,
     mirror,
-    pictures_and_labels,
     train,
 )
-from mrnn_np.scenes.train_drawings_cnn import FIXED, in_many_hands
+from mrnn_np.scenes.train_drawings_cnn import FIXED, drawings_and_labels
 from mrnn_np.vision.network import run
 
 
@@ -34,16 +34,12 @@ def scenes():
     return list(scene_descriptions("val").values())
 
 
-def test_pictures_do_not_depend_on_who_draws_them(scenes, monkeypatch):
-    images, labels = in_many_hands(scenes[:12], seed=3, classic=4)
-    monkeypatch.setattr(train_drawings_cnn, "_CHUNK", 5)
-    again = in_many_hands(scenes[:12], seed=3, classic=4)
-    assert (images == again[0]).all()
-    assert (labels == again[1]).all()
-    classic, shown = pictures_and_labels(scenes[:12:4])
-    assert (images[::4] == classic).all()
-    assert (labels[::4] == shown).all()
-    assert (in_many_hands(scenes[:12], seed=4)[0] != images).any(axis=(1, 2, 3)).all()
+def test_labels_are_of_what_is_seen(scenes):
+    images, labels = drawings_and_labels(scenes[:12], seed=3, classic=4)
+    again, seen = in_many_hands(scenes[:12], seed=3, classic=4)
+    assert (images == again).all()
+    assert labels.dtype == bool
+    assert (labels == [attributes(scene) for scene in seen]).all()
 
 
 def test_it_begins_as_the_scene_cnn_whose_map_its_deeper_layers_leave_alone(rng):

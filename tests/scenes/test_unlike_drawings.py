@@ -8,11 +8,10 @@ from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.captioner import Captioner
 from mrnn_np.scenes import train_unlike
 from mrnn_np.scenes.cnn import as_input
-from mrnn_np.scenes.dataset import scene_descriptions
+from mrnn_np.scenes.dataset import own_scenes, scene_descriptions
+from mrnn_np.scenes.many_hands import in_many_hands
 from mrnn_np.scenes.nothing import nothing
 from mrnn_np.scenes.render import pictures_of
-from mrnn_np.scenes.train_cnn import own_scenes
-from mrnn_np.scenes.train_drawings_cnn import in_many_hands
 from mrnn_np.scenes.train_unlike import direction_between, find
 from mrnn_np.vision.cnn import load_cnn
 from mrnn_np.vision.unlike import load_unlike, unlike_training
