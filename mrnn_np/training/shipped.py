@@ -14,7 +14,7 @@ from mrnn_np.files import read_archive
 from mrnn_np.files.json_files import checked, parse_json
 
 FOLDER = Path(__file__).parents[1] / "captioners"
-SHIPPED = {name: FOLDER / f"{name}.npz" for name in ("flickr8k", "scenes")}
+SHIPPED = {name: FOLDER / f"{name}.npz" for name in ("flickr8k", "scenes", "drawings")}
 """Their files, by the names they go by."""
 
 

@@ -47,7 +47,8 @@ def test_they_are_what_was_shipped(name):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_they_say_how_they_came_about(name):
     said, checkpoint = about(name), load_checkpoint(name)
-    assert said["command"] == ship.command_of(checkpoint.config)
+    learnt_from = {"flickr8k": "flickr8k:flickr8k"}.get(name, name)
+    assert said["command"] == ship.command_of(dataclasses.replace(checkpoint.config, data=learnt_from))
     assert (said["seed"], said["data"]) == (str(checkpoint.config.seed), checkpoint.data_hash)
     assert said["licence"] == ship.LICENCES[name]
     trained, rounded = (float(value) for key, value in said.items() if "perplexity" in key)
@@ -91,13 +92,14 @@ def test_a_twentieth_of_flickr8ks_own_pictures_is_warned_of():
     assert warned.mean() == pytest.approx(0.05, abs=0.001)
 
 
-def test_that_of_the_scenes_is_as_good_as_it_says():
-    captioner = Captioner.load("scenes")
+@pytest.mark.parametrize("name", ["scenes", "drawings"])
+def test_that_of_the_scenes_is_as_good_as_it_says(name):
+    captioner = Captioner.load(name)
     config = captioner.config
     assert (config.data, config.model, config.image) == ("scenes", "m-rnn", True)
     assert len(captioner.checkpoint.standardiser.mean) == len(ATTRIBUTES)
     assert {"dog", "boat", "red", "is"} <= set(captioner.vocabulary.words)
-    assert perplexity(captioner) == pytest.approx(float(about("scenes")["val perplexity as rounded"]), rel=1e-4)
+    assert perplexity(captioner) == pytest.approx(float(about(name)["val perplexity as rounded"]), rel=1e-4)
 
 
 @pytest.mark.skipif(not FLICKR8K.is_dir(), reason="Flickr8k's files are not there")
@@ -143,7 +145,7 @@ def test_a_file_goes_before_a_name(tmp_path, monkeypatch):
 def test_a_wrong_name_names_the_right_ones(name):
     with pytest.raises(UserError) as refusal:
         Captioner.load(name)
-    line = "there is no such file, and no captioner of that name; those that come along: flickr8k, scenes"
+    line = "there is no such file, and no captioner of that name; those that come along: flickr8k, scenes, drawings"
     assert str(refusal.value) == f"{name}: {line}"
 
 
@@ -168,6 +170,13 @@ def test_what_is_shipped_is_a_checkpoint_still(trained, tmp_path):
     assert (small.params.theta != whole.params.theta).any()
     with pytest.raises(UserError, match="nothing"):
         ship.ship(tmp_path / "nothing.npz", tmp_path / "small.npz", "")
+
+
+def test_it_can_be_tried_on_other_data(trained, tiny_flickr8k, tmp_path):
+    said = ship.ship(trained, tmp_path / "small.npz", "", data="scenes")
+    small = load_checkpoint(tmp_path / "small.npz")
+    assert small.config.data == "scenes"
+    assert f"--data flickr8k:{tiny_flickr8k.name}" in said["command"]
 
 
 def test_a_share_of_the_validation_images_is_warned_of(trained, tiny_flickr8k, tmp_path):

@@ -10,7 +10,8 @@ from mrnn_np.scenes.dataset import scene_descriptions
 from mrnn_np.scenes.render import render
 from mrnn_np.training.shipped import SHIPPED
 
-LINE = "error: flicker: there is no such file, and no captioner of that name; those that come along: flickr8k, scenes\n"
+LINE = "error: flicker: there is no such file, and no captioner of that name; "
+LINE += "those that come along: flickr8k, scenes, drawings\n"
 
 
 @pytest.mark.parametrize(
@@ -23,9 +24,10 @@ def test_a_wrong_name_is_one_line(command, run):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", LINE)
 
 
-def test_a_drawing_is_captioned_by_name(run, tmp_path):
+@pytest.mark.parametrize("name", ["scenes", "drawings"])
+def test_a_drawing_is_captioned_by_name(name, run, tmp_path):
     render(scene_descriptions("val")["val-0003"]).save(tmp_path / "my.png")
-    done = run("caption", "--checkpoint", "scenes", "--image", "my.png")
+    done = run("caption", "--checkpoint", name, "--image", "my.png")
     assert (done.returncode, done.stderr) == (0, "")
     name, caption = done.stdout.splitlines()
     assert name == "my.png"
