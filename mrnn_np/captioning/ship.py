@@ -43,8 +43,8 @@ UNLIKE = {"flickr8k": 0.05, "scenes": 0.015, "drawings": 0.015}
 """The share of the validation images that are taken for pictures of other things, so that most of these are."""
 
 TRIED_ON = {"drawings": "scenes"}
-"""The data set that commands open where nobody names one, if not that of the training: with the same validation and test
-splits, but no 16,000 drawings to be made first."""
+"""The data set that commands open where nobody names one, if not that of the training: validation and test are the
+same, but no 16,000 drawings have to be made first."""
 
 
 def rounded(theta: Array) -> Array:

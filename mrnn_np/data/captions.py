@@ -43,6 +43,7 @@ def load_captions(spec: str) -> CaptionData:
 
     ==================  =============================================================================================
     scenes              the built-in ones
+    drawings            the same, and 16,000 drawings by other hands to learn from
     flickr8k:DIR        Flickr8k.token.txt and the lists Flickr_8k.*Images.txt
     flickr30k:DIR       results_20130124.token or results.csv
     coco:DIR            captions_train2014.json and captions_val2014.json, or those of 2017; or one such file

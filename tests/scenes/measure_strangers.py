@@ -1,4 +1,4 @@
-"""How true a captioner's captions are of drawings by strangers:  python tests/scenes/measure_strangers.py scenes
+"""How true a captioner's captions are of drawings by strangers:  python tests/scenes/measure_strangers.py drawings
 
 The drawings are in strangers/, and what is in them in strangers/scenes.json; strangers/README.md says how each was made
 and described.  In nothing/ are 40 pictures of which nothing true can be said: they ought to be warned of.  All are for
@@ -58,7 +58,7 @@ def measure(captions: Mapping[str, str]) -> Claims:
 def main() -> None:
     """Caption all drawings, and print how many of the claims are true, hand by hand and in all."""
     parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
-    parser.add_argument("checkpoint", help="a captioner that reads --cnn scene: a file, or scenes")
+    parser.add_argument("checkpoint", help="a captioner that reads --cnn scene: a file, or drawings, or scenes")
     parser.add_argument("--captions", action="store_true", help="print every caption too, false words in capitals")
     arguments = parser.parse_args()
     known = drawings()

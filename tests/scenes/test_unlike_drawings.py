@@ -25,7 +25,7 @@ def cnn():
 def test_most_pictures_of_nothing_are_warned_of():
     pictures = sorted(NOTHING.glob("*.png"))
     assert len(pictures) == 40
-    assert sum(Captioner.load("scenes").unlike_pictures(pictures)) >= 35
+    assert sum(Captioner.load("drawings").unlike_pictures(pictures)) >= 35
 
 
 def test_few_scenes_are(cnn):
@@ -35,7 +35,7 @@ def test_few_scenes_are(cnn):
 
 
 def test_half_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
-    captioner = Captioner.load("scenes")
+    captioner = Captioner.load("drawings")
     captions = {name: captioner.caption_picture(STRANGERS / f"{name}.png") for name in drawings()}
     assert measure(captions).share_true > 0.48
     true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
