@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "minimal": {"data", "scenes"},
     "plots": set(),
     "backend": {"errors"},
-    "scenes": {"errors", "files", "command_line", "backend", "data", "vision"},
+    "scenes": {"errors", "files", "command_line", "backend", "data", "vision", "model", "training"},
     "data": {"errors", "files", "plots", "backend"},
     "layers": {"backend"},
     "model": {"errors", "backend", "data", "layers"},

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.errors import UserError
+from mrnn_np.scenes import train_cnn
 from mrnn_np.scenes.cnn import (
     SceneCnn,
     as_input,
@@ -13,7 +14,8 @@ from mrnn_np.scenes.cnn import (
     save_scene_cnn,
     scene_cnn,
 )
-from mrnn_np.scenes.train_cnn import WARMUP, evaluate, gradients, shuffled, train, train_and_save
+from mrnn_np.scenes.train_cnn import L2, WARMUP, evaluate, gradients, shuffled, train, train_and_save
+from mrnn_np.training.optimisers import EPS
 
 
 def coloured_pictures(rng, number):
@@ -33,7 +35,7 @@ def trained():
     images, labels = coloured_pictures(rng, 96)
     val_images, val_labels = coloured_pictures(rng, 48)
     weights = train(
-        images, labels, val_images, val_labels, seed=1, epochs=10, batch=16, lr=0.02, report=lines.append
+        images, labels, val_images, val_labels, seed=1, epochs=10, batch=16, lr=0.008, report=lines.append
     )  # fmt: skip
     return weights, lines, (images, labels), (val_images, val_labels)
 
@@ -79,23 +81,35 @@ def test_training_is_repeatable(trained):
     assert not np.array_equal(first, other)
 
 
-def test_a_step_of_momentum_by_hand(trained):
-    """Two steps on one batch:  v1 = -a g1,  w1 = w0 + v1,  v2 = m v1 - b g2,  w2 = w1 + v2.
+def test_a_step_of_momentum_by_hand(trained, monkeypatch):
+    """Two steps on one batch:  v1 = g1,  w1 = w0 - a v1,  v2 = m v1 + g2,  w2 = w1 - b v2.
 
     The rate rises over WARMUP steps and falls by half from the first to the second: a = lr / WARMUP, b = 2 a / 2.
     """
+    monkeypatch.setattr(train_cnn, "MOMENTUM", 0.5)
     _, _, (images, labels), _ = trained
     few, labels = images[:4], labels[:4]
     network, name = scene_cnn(3), "attributes.W"
-    result = train(few, labels, few, labels, seed=5, epochs=2, batch=4, lr=0.1 * WARMUP, momentum=0.5, l2=0.01,
-                   report=lambda line: None)  # fmt: skip
+    result = train(few, labels, few, labels, seed=5, epochs=2, batch=4, lr=0.1 * WARMUP, report=lambda line: None)
     w0 = initial_weights(network, np.random.default_rng(np.random.SeedSequence(5).spawn(1)[0]))
     common = labels.mean(axis=0).clip(1e-3, 1 - 1e-3)
     w0[name], w0["attributes.b"] = np.zeros_like(w0[name]), np.log(common / (1 - common)).astype(np.float32)
-    g1 = {key: g + 0.02 * w0[key] for key, g in gradients(network, w0, few, labels)[1].items()}
+    g1 = {key: g + 2 * L2 * w0[key] for key, g in gradients(network, w0, few, labels)[1].items()}
     w1 = {key: w0[key] - 0.1 * g1[key] for key in w0}
-    g2 = gradients(network, w1, few, labels)[1][name] + 0.02 * w1[name]
-    assert np.allclose(result[name], w1[name] - 0.5 * 0.1 * g1[name] - 0.1 * g2, atol=1e-6)
+    g2 = gradients(network, w1, few, labels)[1][name] + 2 * L2 * w1[name]
+    assert np.allclose(result[name], w1[name] - 0.1 * (0.5 * g1[name] + g2), atol=1e-6)
+
+
+def test_a_step_of_adam_by_hand(trained):
+    """The first step of Adam is as long for a small gradient as for a large one:  w1 = w0 - a g / (|g| + eps)."""
+    _, _, (images, labels), _ = trained
+    few, labels = images[:4], labels[:4]
+    network, name = scene_cnn(3), "conv6.K"
+    w0 = initial_weights(network, np.random.default_rng(0))
+    result = train(few, labels, few, labels, seed=5, epochs=1, batch=4, lr=0.1 * WARMUP, optimiser="adam", begin=w0,
+                   report=lambda line: None)  # fmt: skip
+    g = gradients(network, w0, few, labels)[1][name]
+    assert np.allclose(result[name], w0[name] - 0.1 * g / (np.abs(g) + EPS), atol=1e-6)
 
 
 def test_every_picture_is_seen_once_an_epoch():

@@ -35,7 +35,7 @@ def test_they_were_made_by_the_documented_command(shipped, monkeypatch):
         assert shipped.training[name] == str(getattr(defaults, name))
     assert shipped.training["rough pictures"] == str(defaults.rough)
     assert shipped.training["stage"] == "2"
-    assert shipped.training["lr"] == f"{defaults.lr:g}"
+    assert shipped.training["lr"] == f"{defaults.lr:g}, then {defaults.sgd_lr:g}"
     assert shipped.training["pictures"] == f"{defaults.pictures}, every {CLASSIC}th in the classic hand"
     assert shipped.training["begun with"] == f"{SHIPPED_WEIGHTS.name}, SHA-256 {sha256_of(SHIPPED_WEIGHTS)}"
 

@@ -93,20 +93,20 @@ def test_two_stages_of_which_the_first_is_not_done_again(tmp_path, monkeypatch, 
     monkeypatch.setattr(train_drawings_cnn, "scene_descriptions", lambda split: some)
     stages = []
 
-    def watched(images, *others, fixed=0, lr, last_lr=0.0, begin, **options):
-        stages.append((len(images), fixed, lr, last_lr))
-        return train(images, *others, fixed=fixed, lr=lr, last_lr=last_lr, begin=begin, **options)
+    def watched(images, *others, fixed=0, lr, last_lr=0.0, optimiser="sgd", begin, **options):
+        stages.append((len(images), fixed, optimiser, lr, last_lr))
+        return train(images, *others, fixed=fixed, lr=lr, last_lr=last_lr, optimiser=optimiser, begin=begin, **options)
 
     monkeypatch.setattr(train_drawings_cnn, "train", watched)
     out = tmp_path / "x.npz"
-    monkeypatch.setattr("sys.argv", f"train --out {out} --rough 4 --pictures 6 --epochs 1 --lr 0.001".split())
+    monkeypatch.setattr("sys.argv", f"train --out {out} --rough 4 --pictures 6 --epochs 1 --sgd-lr 0.0005".split())
     assert train_drawings_cnn.main() == 0
-    assert stages == [(4, 0, 0.001, 0.0005), (6, FIXED, 0.0005, 0.0)]
+    assert stages == [(4, 0, "adam", 0.001, 0.0005), (6, FIXED, "sgd", 0.0005, 0.0)]
     done = load_scene_cnn(out, drawings_cnn)
     assert done.training["stage"] == "2"
     save_scene_cnn(out, replace(done, training=done.training | {"stage": "1"}))
     assert train_drawings_cnn.main() == 0
-    assert stages[2:] == [(6, FIXED, 0.0005, 0.0)]
+    assert stages[2:] == [(6, FIXED, "sgd", 0.0005, 0.0)]
     again = load_scene_cnn(out, drawings_cnn)
     assert all((again.weights[f"conv{number}.K"] == done.weights[f"conv{number}.K"]).all() for number in (1, 2, 3))
     assert (again.weights["hidden.W"] != done.weights["hidden.W"]).any()

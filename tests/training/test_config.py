@@ -134,5 +134,6 @@ def test_help_tells_the_defaults(capsys):
     parser = argparse.ArgumentParser()
     add_options(parser)
     text = " ".join(parser.format_help().split())
-    for shown in ("(default: 22; on scenes: 20)", "(default: 0.1; on scenes: 0.3)", "(default: 256)", "(default: 5.0)"):
+    of_epochs, of_lr = (f"; on scenes: {value}; on drawings: {value})" for value in (20, 0.3))
+    for shown in (f"(default: 22{of_epochs}", f"(default: 0.1{of_lr}", "(default: 256)", "(default: 5.0)"):
         assert shown in text
