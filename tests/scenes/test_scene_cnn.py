@@ -15,7 +15,6 @@ from mrnn_np.scenes.cnn import (
     scene_cnn,
 )
 from mrnn_np.scenes.train_cnn import L2, WARMUP, evaluate, gradients, shuffled, train, train_and_save
-from mrnn_np.training.optimisers import EPS
 
 
 def coloured_pictures(rng, number):
@@ -101,7 +100,7 @@ def test_a_step_of_momentum_by_hand(trained, monkeypatch):
 
 
 def test_a_step_of_adam_by_hand(trained):
-    """The first step of Adam is as long for a small gradient as for a large one:  w1 = w0 - a g / (|g| + eps)."""
+    """The first step of Adam is as long for a small gradient as for a large one:  w1 = w0 - a g / |g|."""
     _, _, (images, labels), _ = trained
     few, labels = images[:4], labels[:4]
     network, name = scene_cnn(3), "conv6.K"
@@ -109,7 +108,9 @@ def test_a_step_of_adam_by_hand(trained):
     result = train(few, labels, few, labels, seed=5, epochs=1, batch=4, lr=0.1 * WARMUP, optimiser="adam", begin=w0,
                    report=lambda line: None)  # fmt: skip
     g = gradients(network, w0, few, labels)[1][name]
-    assert np.allclose(result[name], w0[name] - 0.1 * g / (np.abs(g) + EPS), atol=1e-6)
+    sure = np.abs(g) > 1e-3  # of its sign, in whatever order the pictures are added
+    assert sure.mean() > 0.5
+    assert np.allclose((result[name] - w0[name])[sure], -0.1 * np.sign(g[sure]), atol=1e-5)
 
 
 def test_every_picture_is_seen_once_an_epoch():
