@@ -73,7 +73,7 @@ def test_no_captions_at_all(tmp_path: Path):
 
 @pytest.mark.parametrize("spec", ["", "flickr8k", "flickr8k:", "flicker8k:DIR", "/some/folder"])
 def test_unknown_data_set(spec: str):
-    message = f"^data: '{spec}' is not a known data set; expected scenes, or KIND:PLACE of flickr8k, .*, csv$"
+    message = f"^data: '{spec}' is not a known data set; expected scenes, drawings, or KIND:PLACE of flickr8k, .*, csv$"
     with pytest.raises(UserError, match=message):
         load_captions(spec)
 
