@@ -150,5 +150,6 @@ def test_inspection_looks_at_its_own_features(monkeypatch, capsys):
 
 @pytest.mark.usefixtures("whole")
 def test_a_name_that_is_none_is_refused_with_all_that_are(tmp_path):
-    with pytest.raises(UserError, match="'flag' is not a known data set; expected scenes, drawings, flags, or KIND:PLACE of"):
+    known = "expected scenes, drawings, flags, or KIND:PLACE of"
+    with pytest.raises(UserError, match=f"'flag' is not a known data set; {known}"):
         in_process(tmp_path, "train", "--data", "flag")

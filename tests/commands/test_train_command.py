@@ -189,8 +189,8 @@ def test_resume_refuses_what_would_change_the_run(run, tiny_flickr8k, tmp_path):
         ),
         (
             ("--data", "flickr9k:x"),
-            "data: 'flickr9k:x' is not a known data set; expected scenes, drawings, or KIND:PLACE of flickr8k, flickr30k, "
-            "karpathy, iaprtc12, mrnn, jsonl, csv",
+            "data: 'flickr9k:x' is not a known data set; expected scenes, drawings, or KIND:PLACE of flickr8k, "
+            "flickr30k, coco, karpathy, iaprtc12, mrnn, jsonl, csv",
         ),
         (("--data", "flickr8k:x", "--lr", "-1"), "--lr is -1.0; it must be 0 or more"),
         (("--epochs", "many"), "argument --epochs: invalid int value: 'many'; see --help"),
