@@ -34,13 +34,13 @@ def test_few_scenes_are(cnn):
     assert warned.mean() <= 0.02
 
 
-def test_half_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
+def test_most_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
     captioner = Captioner.load("drawings")
     captions = {name: captioner.caption_picture(STRANGERS / f"{name}.png") for name in drawings()}
-    assert measure(captions).share_true > 0.48
+    assert measure(captions).share_true > 0.63
     true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
-    assert len(true) >= 15
-    assert sum(captioner.unlike_pictures(true)) <= 2
+    assert len(true) >= 30
+    assert sum(captioner.unlike_pictures(true)) <= 3
 
 
 def test_it_is_that_of_the_weights_there_are_by_the_documented_command(cnn, monkeypatch):

@@ -53,3 +53,4 @@ assert all((values < 0.05).mean() > 0.8 for _, values in columns[3])
 assert "brown dog" in captioned[0][1] and "red ball" in captioned[0][1] and "house" not in captioned[2][1]
 assert captioned[3][2] > min(log2_prob for _, _, log2_prob in captioned[:2])
 assert not warned
+assert "red house" in by_drawings
