@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from mrnn_np.vision.cnn import source_of
 BATCH = 64
 """Pictures that the CNN looks at together."""
 
+Vectors = npt.NDArray[np.float32]
+
 
 def captions() -> CaptionData:
     """Return the captions of all scenes, with their probabilities."""
@@ -44,18 +46,39 @@ def scene_features() -> Features:
     Raises UserError when the cache folder cannot be written.
     """
     source = source_of("scene", cnn.SHIPPED_WEIGHTS)
-    made_by = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()[:8]
-    path = cache_folder() / f"scene-features-{VERSION}-{made_by}.npz"
+
+    def make() -> tuple[tuple[str, ...], Vectors]:
+        scenes = {name: one for split in load_scenes().values() for name, one in split.items()}
+        return tuple(scenes), _extract([one.scene for one in scenes.values()])
+
+    return kept_features(f"scene-features-{VERSION}", source, source, make)
+
+
+def kept_features(
+    name: str, made_by: object, source: dict[str, str], make: Callable[[], tuple[tuple[str, ...], Vectors]]
+) -> Features:
+    """Return the features in a file of the cache folder, which is made if it is not there.
+
+    Parameters
+    ----------
+    name : how the file's name begins
+    made_by : all that decides what is made, ready for `json.dumps`, so that others have another file
+    source : see `Features`
+    make : makes names and values
+
+    Raises UserError when the cache folder cannot be written.
+    """
+    decided = hashlib.sha256(json.dumps(made_by, sort_keys=True).encode()).hexdigest()[:8]
+    path = cache_folder() / f"{name}-{decided}.npz"
     try:
         return load_features(path)
     except UserError:  # not there yet, or damaged: made anew
-        scenes = {name: one for split in load_scenes().values() for name, one in split.items()}
-        values = _extract([one.scene for one in scenes.values()])
-        keep(path, lambda path: save_features(path, tuple(scenes), values, source))
+        names, values = make()
+        keep(path, lambda path: save_features(path, names, values, source))
         return load_features(path)
 
 
-def _extract(scenes: Sequence[Scene]) -> npt.NDArray[np.float32]:
+def _extract(scenes: Sequence[Scene]) -> Vectors:
     weights = cnn.load_scene_cnn().weights
     batches = [scenes[first : first + BATCH] for first in range(0, len(scenes), BATCH)]
     found = on_each_core(lambda batch: cnn.features(pictures_of(batch), weights), batches, choose_backend("numpy"))

@@ -8,8 +8,6 @@ CNN of the scenes and a drawing by that of drawings, as a picture is that somebo
 captioner learns what such a picture tells, and what it leaves open: they are less sure, and bare paper is no place.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -22,16 +20,13 @@ from tqdm import tqdm
 from mrnn_np.backend import choose_backend
 from mrnn_np.backend.threads import cores
 from mrnn_np.data.data_set import CaptionData, Claim, DataSet
-from mrnn_np.data.features import Features, load_features, save_features
-from mrnn_np.errors import UserError
+from mrnn_np.data.features import Features
 from mrnn_np.scenes import built_in
 from mrnn_np.scenes.cnn import SIZE, Pictures, as_input
 from mrnn_np.scenes.dataset import (
     SEED,
     CaptionedScene,
-    cache_folder,
     caption_scene,
-    keep,
     kept_scenes,
     own_scenes,
 )
@@ -129,17 +124,15 @@ def features() -> Features:
     Raises UserError when the cache folder cannot be written.
     """
     scenes, cnn = built_in.scene_features(), load_cnn("drawings", None, choose_backend("numpy"))
-    made_by = hashlib.sha256(json.dumps([scenes.source, cnn.source], sort_keys=True).encode()).hexdigest()[:8]
-    path = cache_folder() / f"drawings-features-{VERSION}-{made_by}.npz"
-    try:
-        return load_features(path)
-    except UserError:  # not there yet, or damaged: made anew
+
+    def make() -> tuple[tuple[str, ...], built_in.Vectors]:
         pictures, _ = in_many_hands([scene for scene, _ in _intended().values()], SEED)
         batches = np.array_split(pictures, -(-len(pictures) // built_in.BATCH))
         bar = tqdm(batches, "looking", unit_scale=built_in.BATCH, unit="drawing", disable=None)
         values = np.concatenate([scenes.values, *(cnn.features(as_input(batch)) for batch in bar)])
-        keep(path, lambda path: save_features(path, (*scenes.names, *_intended()), values, scenes.source))
-        return load_features(path)
+        return (*scenes.names, *_intended()), values
+
+    return built_in.kept_features(f"drawings-features-{VERSION}", [scenes.source, cnn.source], scenes.source, make)
 
 
 def judge_caption(name: str, words: Sequence[str]) -> tuple[Claim, ...]:

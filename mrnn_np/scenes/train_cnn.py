@@ -44,6 +44,7 @@ Labels = npt.NDArray[np.bool_]
 
 MOMENTUM = 0.9
 L2 = 0.01
+"""Of SGD: bits a picture for each unit of ||w||^2."""
 WARMUP = 50
 """Steps over which the learning rate rises; without them it would have to be a third of what it is."""
 

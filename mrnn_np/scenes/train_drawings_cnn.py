@@ -48,7 +48,6 @@ CLASSIC = 4
 """Every so many-th picture is in the classic hand."""
 FIXED = 3
 """Layers that stay as they are in the second stage."""
-_CHUNK = 200
 
 
 def drawings_and_labels(
