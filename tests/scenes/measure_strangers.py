@@ -48,6 +48,13 @@ def judge_kindly(words: Sequence[str], scenes: Sequence[Scene]) -> tuple[Claim, 
     return max((judge(words, scene) for scene in scenes), key=lambda claims: [c.verdict for c in claims].count("true"))
 
 
+def captions_by(captioner: Captioner) -> dict[str, str]:
+    """Return what a captioner says of each drawing, by its name."""
+    names = list(drawings())
+    seen = captioner.picture_features([STRANGERS / f"{name}.png" for name in names])
+    return dict(zip(names, captioner.caption(seen.values), strict=True))
+
+
 def measure(captions: Mapping[str, str]) -> Claims:
     """Return how true captions are of the drawings of these names."""
     known = drawings()
@@ -63,7 +70,7 @@ def main() -> None:
     arguments = parser.parse_args()
     known = drawings()
     captioner = Captioner.load(arguments.checkpoint)
-    captions = {name: captioner.caption_picture(STRANGERS / f"{name}.png") for name in known}
+    captions = captions_by(captioner)
     if arguments.captions:
         for name, caption in captions.items():
             words = caption.split()

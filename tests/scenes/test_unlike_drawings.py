@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from measure_strangers import NOTHING, STRANGERS, drawings, measure
+from measure_strangers import NOTHING, STRANGERS, captions_by, measure
 
 from mrnn_np.backend import choose_backend
 from mrnn_np.captioning.captioner import Captioner
@@ -36,7 +36,7 @@ def test_few_scenes_are(cnn):
 
 def test_most_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
     captioner = Captioner.load("drawings")
-    captions = {name: captioner.caption_picture(STRANGERS / f"{name}.png") for name in drawings()}
+    captions = captions_by(captioner)
     assert measure(captions).share_true > 0.63
     true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
     assert len(true) >= 30
