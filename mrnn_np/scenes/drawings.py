@@ -36,6 +36,18 @@ def drawing(
     size : as above
     rough : whether more is shown together, and more often askew, blurred or noisy
     """
+    style, scene = _conceived(scene, seed, rough)
+    return _photographed(_draw(scene, style, size), style, size, 1.0 if rough else 0.45), _visible(scene, style)
+
+
+def seen(scene: Scene, seed: int | np.random.SeedSequence, rough: bool = False) -> Scene:
+    """Return the scene that one sees in the `drawing` of the same arguments, which is not drawn for that."""
+    style, scene = _conceived(scene, seed, rough)
+    return _visible(scene, style)
+
+
+def _conceived(scene: Scene, seed: int | np.random.SeedSequence, rough: bool) -> tuple[Style, Scene]:
+    """Return the hand that draws, and what it draws."""
     rng = np.random.default_rng(seed)
     style = draw_style(rng)
     scene = _simpler(scene, style, *((0.12, 0.35) if rough else (0.15, 0.55)))
@@ -51,12 +63,16 @@ def drawing(
         and any(thing.colour == "white" for thing in scene.things)
     ):  # on which white things would be unseen
         style.paper = shade(near(rng, (190, 220, 240), 3.0), 0.95)
-    picture = _photographed(_draw(scene, style, size), style, size, 1.0 if rough else 0.45)
+    return style, scene
+
+
+def _visible(scene: Scene, style: Style) -> Scene:
+    """Return what one sees of what was drawn: without a background there is no place, and no time."""
     if style.background == "plain":
-        scene = replace(scene, setting="", time="", sky="")
-    elif style.background == "line" and scene.sky == "clear":
-        scene = replace(scene, time="", sky="")
-    return picture, scene
+        return replace(scene, setting="", time="", sky="")
+    if style.background == "line" and scene.sky == "clear":
+        return replace(scene, time="", sky="")
+    return scene
 
 
 def _simpler(scene: Scene, style: Style, second: float, first: float) -> Scene:

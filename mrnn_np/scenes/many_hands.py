@@ -30,7 +30,7 @@ from mrnn_np.scenes.dataset import (
     kept_scenes,
     own_scenes,
 )
-from mrnn_np.scenes.drawings import drawing
+from mrnn_np.scenes.drawings import drawing, seen
 from mrnn_np.scenes.render import render
 from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Scene
@@ -61,9 +61,9 @@ def in_many_hands(
         chunks = [scenes[some.start : some.stop] for some in numbers]
         found = pool.map(_drawn, chunks, numbers, repeat(seed), repeat(classic), repeat(rough))
         bar = tqdm(zip(numbers, found, strict=True), "drawing", len(numbers), unit_scale=_CHUNK, disable=None)
-        for some, (pictures, seen) in bar:
+        for some, (pictures, scenes_seen) in bar:
             images[some.start : some.stop] = pictures
-            shown += seen
+            shown += scenes_seen
     return images, shown
 
 
@@ -73,10 +73,15 @@ def _drawn(
     drawn = [
         (render(scene), scene)
         if classic and number % classic == 0
-        else drawing(scene, np.random.SeedSequence([seed, number]), rough=rough)
+        else drawing(scene, _hand(seed, number), rough=rough)
         for scene, number in zip(scenes, numbers, strict=True)
     ]
     return np.stack([np.asarray(picture) for picture, _ in drawn]), [scene for _, scene in drawn]
+
+
+def _hand(seed: int, number: int) -> np.random.SeedSequence:
+    """Return what all that is left to chance in the drawing of that number comes from."""
+    return np.random.SeedSequence([seed, number])
 
 
 @cache
@@ -98,9 +103,12 @@ def load_drawings() -> dict[str, CaptionedScene]:
 
 def _generate() -> dict[str, dict[str, CaptionedScene]]:
     rng = np.random.default_rng(SEED)
-    _, shown = in_many_hands([scene for scene, _ in _intended().values()], SEED)
-    bar = tqdm(zip(_intended(), shown, strict=True), "captions", len(shown), unit="drawing", disable=None)
-    return {"all": {name: caption_scene(scene, rng, different=False) for name, scene in bar}}
+    bar = tqdm(_intended().items(), "captions", unit="drawing", disable=None)
+    return {
+        "all": {
+            name: caption_scene(seen(scene, _hand(SEED, number)), rng, different=False) for name, (scene, number) in bar
+        }
+    }
 
 
 def captions() -> CaptionData:
@@ -146,7 +154,7 @@ def picture(name: str, size: int = SIZE) -> Image.Image:
     if name not in _intended():
         return built_in.picture(name, size)
     scene, number = _intended()[name]
-    return drawing(scene, np.random.SeedSequence([SEED, number]), size)[0]
+    return drawing(scene, _hand(SEED, number), size)[0]
 
 
 DATA_SET = DataSet("drawings", captions, features=features, judge=judge_caption, picture=picture)

@@ -251,8 +251,12 @@ def evaluate(
 
 def pictures_and_labels(scenes: Sequence[Scene]) -> tuple[Pictures, Labels]:
     """Return the pictures of scenes, and which of ATTRIBUTES each has: bool (n, len(ATTRIBUTES))."""
-    labels = np.stack([attributes(scene) for scene in scenes]).astype(bool)
-    return pictures_of(tqdm(scenes, desc="drawing", unit="picture", disable=None)), labels
+    return pictures_of(tqdm(scenes, desc="drawing", unit="picture", disable=None)), labels_of(scenes)
+
+
+def labels_of(scenes: Sequence[Scene]) -> Labels:
+    """Return which of ATTRIBUTES each scene has: (n, len(ATTRIBUTES))."""
+    return np.stack([attributes(scene) for scene in scenes]).astype(bool)
 
 
 def require_folder_of(out: Path) -> None:

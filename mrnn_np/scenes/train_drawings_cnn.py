@@ -18,7 +18,7 @@ from mrnn_np.backend.room import require_room
 from mrnn_np.command_line.limits import number, whole
 from mrnn_np.command_line.options import Parser, add_seed_option
 from mrnn_np.command_line.run import run_command
-from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
+from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.scenes.cnn import (
     SHIPPED_WEIGHTS,
     SIZE,
@@ -36,6 +36,7 @@ from mrnn_np.scenes.train_cnn import (
     begun_with,
     evaluate,
     first_weights,
+    labels_of,
     pictures_and_labels,
     require_folder_of,
     train,
@@ -55,7 +56,7 @@ def drawings_and_labels(
 ) -> tuple[Pictures, Labels]:
     """Return what `in_many_hands` does, and which of ATTRIBUTES each picture has, bool (n, len(ATTRIBUTES))."""
     images, shown = in_many_hands(scenes, seed, classic, rough)
-    return images, np.stack([attributes(scene) for scene in shown]).astype(bool)
+    return images, labels_of(shown)
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
-from mrnn_np.scenes.drawings import drawing
+from mrnn_np.scenes.drawings import drawing, seen
 from mrnn_np.scenes.figures import Figure
 from mrnn_np.scenes.other_backdrops import other_backdrop
 from mrnn_np.scenes.other_figures import draw_other
@@ -65,9 +65,11 @@ def test_every_figure_can_be_drawn_in_every_hand(fill, background):
 def test_every_sort_of_scene_can_be_drawn():
     rng = np.random.default_rng(5)
     for seed in range(300):
-        picture, seen = drawing(draw_scene(rng), seed)
+        scene = draw_scene(rng)
+        picture, shows = drawing(scene, seed)
         assert np.asarray(picture).std() > 0
-        assert attributes(seen).any()
+        assert attributes(shows).any()
+        assert seen(scene, seed) == shows
 
 
 def test_every_fill_and_background_is_drawn_at_times():
