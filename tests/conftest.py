@@ -1,5 +1,6 @@
 """What all tests share: the strict double of CuPy, and the backends that one test body runs on."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent / "double"))
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the scenes that tests generate out of the user's cache folder."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Keep the scenes that tests generate out of the user's cache folder; all workers of pytest-xdist share them."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MRNN_NP_CACHE", str(folder))
         yield folder
