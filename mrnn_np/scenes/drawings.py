@@ -11,14 +11,19 @@ import numpy.typing as npt
 from PIL import Image
 
 from mrnn_np.scenes.backdrop import rain
+from mrnn_np.scenes.figures import Figure
 from mrnn_np.scenes.other_backdrops import other_backdrop
 from mrnn_np.scenes.other_figures import draw_other
 from mrnn_np.scenes.pen import INK, shade
-from mrnn_np.scenes.stage import stage
+from mrnn_np.scenes.stage import WIDTHS, stage
 from mrnn_np.scenes.styles import Style, StyledPen, draw_style, near
 from mrnn_np.scenes.world import COLOURS, SETTINGS, WHERE, Scene
 
 _FINER = 2
+_HEIGHTS = {"man": 46, "woman": 44, "boy": 34, "girl": 33, "tree": 51, "snowman": 40, "balloon": 36, "kite": 36}
+"""Of what is higher than wide, in units."""
+_FROM_THE_MIDDLE = ("plane", "kite", "ball")
+"""Kinds whose place is that of their middle, not of their feet."""
 
 
 def drawing(
@@ -26,8 +31,8 @@ def drawing(
 ) -> tuple[Image.Image, Scene]:
     """Return a picture of `scene` in a hand of its own, RGB `size` pixels wide and high, and the scene that one sees.
 
-    Where a hand has no colours, things are what they look like: white in pencil, black as silhouettes.  Where it leaves
-    out the background, the scene has no setting, time and sky: all three are "".
+    What a hand leaves open is "" in the scene: the colours in pencil, setting, time and sky without a background, and
+    the size of what is alone.  Silhouettes are black.
 
     Parameters
     ----------
@@ -63,11 +68,19 @@ def _conceived(scene: Scene, seed: int | np.random.SeedSequence, rough: bool) ->
         and any(thing.colour == "white" for thing in scene.things)
     ):  # on which white things would be unseen
         style.paper = shade(near(rng, (190, 220, 240), 3.0), 0.95)
+    if style.background == "line" and scene.setting == "park":  # a stroke of green is a field's
+        scene = replace(scene, setting="field")
     return style, scene
 
 
 def _visible(scene: Scene, style: Style) -> Scene:
-    """Return what one sees of what was drawn: without a background there is no place, and no time."""
+    """Return what one sees of what was drawn; see `drawing`."""
+    things = scene.things
+    if style.fill == "paper" and style.ink:
+        things = tuple(replace(thing, colour="") for thing in things)
+    if len(things) == 1:  # with nothing beside it to be larger or smaller than
+        things = (replace(things[0], size=""),)
+    scene = replace(scene, things=things)
     if style.background == "plain":
         return replace(scene, setting="", time="", sky="")
     if style.background == "line" and scene.sky == "clear":
@@ -104,8 +117,6 @@ def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
     pixels = size * _FINER / 96
     image, ground = other_backdrop(scene, style, pixels)
     figures = stage(scene, style.rng)
-    if len(scene.things) == 1 and scene.things[0].count == 1:
-        style.zoom *= style.between(0.8, 1.75)
     middle, floor = 48 + style.shift[0], 86 + style.shift[1]
     if style.chance(0.5):
         floor -= style.between(0, 26 if style.background == "plain" else 14)
@@ -115,6 +126,8 @@ def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
         if figure.string_to:
             x, y = figure.string_to
             figure.string_to = middle + (x - 48) * style.zoom, floor + (y - 86) * style.zoom
+    if len(scene.things) == 1:
+        _fill_the_picture(figures, style, floor)
     shadows = style.chance(0.25) and style.background in ("scene", "bands")
     for figure in figures:
         if figure.shadow and shadows:
@@ -131,9 +144,32 @@ def _draw(scene: Scene, style: Style, size: int) -> Image.Image:
     return image
 
 
+def _fill_the_picture(figures: list[Figure], style: Style, floor: float) -> None:
+    """Make what is alone as large as people draw what a picture is of, and put it where they put it."""
+    kind, scale = figures[0].kind, figures[0].scale
+    left, right = min(figure.x for figure in figures), max(figure.x for figure in figures)
+    back, front = min(figure.y for figure in figures), max(figure.y for figure in figures)
+    high = scale * _HEIGHTS.get(kind, 0.55 * WIDTHS[kind])
+    size = style.between(24, 84) if len(figures) == 1 else style.between(55, 92)
+    grown = size / max(right - left + scale * WIDTHS[kind], front - back + high)
+    x, y = (48 + style.between(-0.3, 0.3) * (96 - size) for _ in "xy")
+    if kind not in _FROM_THE_MIDDLE:
+        if style.background == "plain" or figures[0].pose == "fly" or kind == "balloon":
+            y += grown * high / 2
+        else:
+            y = floor - grown * (front - back) / 2
+    for figure in figures:
+        figure.x = x + grown * (figure.x - (left + right) / 2)
+        figure.y = y + grown * (figure.y - (back + front) / 2)
+        figure.scale *= grown
+        figure.shadow *= grown
+
+
 def _photographed(image: Image.Image, style: Style, size: int, often: float) -> Image.Image:
     """Return the picture as it may reach us: turned a little, coarser, paler, noisy, with the traces of JPEG."""
     rng = style.rng
+    if rng.random() < 0.8 * often:
+        image = _warped(image, rng)
     if rng.random() < 0.3 * often:
         image = image.rotate(float(rng.normal(0, 3)), Image.Resampling.BILINEAR, fillcolor=style.paper)
     if rng.random() < 0.25 * often:
@@ -159,3 +195,23 @@ def _photographed(image: Image.Image, style: Style, size: int, often: float) -> 
         image.save(file, "JPEG", quality=int(rng.integers(25, 90)))
         image = Image.open(file, formats=("JPEG",)).convert("RGB")
     return image
+
+
+def _warped(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return the picture pulled this way and that, as rubber is: each corner of a coarse grid strays by itself.
+
+    After Simard et al. 2003, "Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis".
+    """
+    cells, side = 4, image.width
+    at = np.linspace(0, side, cells + 1)
+    corners = np.stack(np.meshgrid(at, at), axis=-1)  # (row, column) -> (x, y)
+    corners = np.clip(corners + rng.normal(0, rng.uniform(0.005, 0.035) * side, corners.shape), 0, side)
+    mesh = [
+        (
+            (int(at[j]), int(at[i]), int(at[j + 1]), int(at[i + 1])),
+            tuple(np.concatenate([corners[i, j], corners[i + 1, j], corners[i + 1, j + 1], corners[i, j + 1]])),
+        )
+        for i in range(cells)
+        for j in range(cells)
+    ]
+    return image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)

@@ -30,6 +30,8 @@ def noun_phrase(thing: Thing, brief: bool, new: bool = False) -> Phrase:
     if thing.action == "swim":
         return bare
     young = _described(thing, _YOUNG, articles) if thing.kind in ("boy", "girl") else bare
+    if not thing.colour:
+        return young
     return choose([(young, 15), (sequence(bare, _clothes(thing, brief)), 85)])
 
 

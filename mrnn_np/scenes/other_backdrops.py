@@ -212,7 +212,7 @@ def _behind(pen: StyledPen, scene: Scene, style: Style, up: float, light: Light)
                     style.between(5, 16),
                     light(near(style.rng, (126, 178, 90))),
                 )
-        case "park" if style.chance(0.75):
+        case "park":  # without which it would be a field
             bush = light(near(style.rng, (58, 132, 66)))
             step = style.between(8, 24)
             x = style.between(-4, 8)

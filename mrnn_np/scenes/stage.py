@@ -12,7 +12,7 @@ from mrnn_np.scenes.world import PEOPLE, Scene, Thing
 Rng = np.random.Generator
 Figures = list[Figure]
 
-_WIDTHS = {
+WIDTHS = {
     "man": 19, "woman": 18, "boy": 17, "girl": 19, "dog": 34, "cat": 25, "horse": 50, "cow": 46, "sheep": 33,
     "bird": 22, "duck": 27, "dolphin": 44, "plane": 50, "car": 46, "bus": 64, "truck": 60, "boat": 42,
     "tree": 36, "house": 45, "bench": 42, "fence": 84, "umbrella": 48, "snowman": 26, "ball": 10, "bike": 38,
@@ -71,7 +71,7 @@ def _group(
 def _width(thing: Thing) -> float:
     """Return how much room one of a thing needs, doing what it does."""
     lying = _WIDER_LYING if thing.action == "sleep" else 0
-    return _WIDTHS[thing.kind] + (_WIDER_POSES.get(thing.action, 0) if thing.kind in PEOPLE else lying)
+    return WIDTHS[thing.kind] + (_WIDER_POSES.get(thing.action, 0) if thing.kind in PEOPLE else lying)
 
 
 def _one(rng: Rng, thing: Thing, x: float, y: float, left: bool, scale: float = 1.0, pose: str = "") -> Figure:
@@ -166,7 +166,7 @@ def _with_kite(rng: Rng, first: Thing, second: Thing, x: float, left: bool) -> F
     kite = replace(_one(rng, second, x + (-22 if left else 22), 24, left, 1.25), shadow=0)
     people = _group(rng, first, start, _FRONT, 50, left, 1.0, "lift")
     for number, figure in enumerate(people):
-        shadow = 0.8 * _WIDTHS[first.kind] * figure.scale
+        shadow = 0.8 * WIDTHS[first.kind] * figure.scale
         people[number] = replace(figure, shadow=shadow, string_to=(kite.x, kite.y + 8) if number == 0 else None)
     return [kite, *people]
 

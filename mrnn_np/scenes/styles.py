@@ -122,6 +122,8 @@ def draw_style(rng: Rng) -> Style:
     if rng.random() < 0.5:
         papers = ((250, 246, 232), (200, 226, 246), (206, 236, 190), (236, 226, 200), (225, 225, 228), (250, 220, 220))
         paper = near(rng, papers[int(rng.integers(len(papers)))])
+        if fill in ("flat", "shaded") and rng.random() < 0.3:
+            paper = _rgb(rng.random(), between(0, 0.6), between(0.12, 0.9))
     return Style(
         rng,
         fill,

@@ -139,6 +139,14 @@ def test_where_and_when_are_left_out_where_nobody_knows():
     assert placed == {(), ("setting",)}
 
 
+@pytest.mark.parametrize("thing", [Thing("man", action="stand"), Thing("girl", count=3), Thing("dog", action="run")])
+def test_no_colour_is_said_where_nobody_knows_it(thing):
+    scene = Scene("", "", "", (thing,))
+    said = [judge(words, scene) for words in every_sentence(caption_phrase(scene))]
+    assert "colour" not in {claim.kind for claims in said for claim in claims}
+    assert {claim.verdict for claims in said for claim in claims} == {"true"}
+
+
 def kind_of(caption, scene):
     """The claims of a caption about where and when."""
     return tuple(claim.kind for claim in judge(caption, scene) if claim.kind == "setting")
