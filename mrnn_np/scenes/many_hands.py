@@ -36,16 +36,16 @@ from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.cnn import load_cnn
 
-VERSION = 1
+VERSION = 4
 """Of what is generated here: any change of these drawings or their captions needs a new number."""
 SIZES = {"train": 16_000, "drawn": 500}
 """Drawings of the splits that have any."""
+ROUGH = 2
+"""Every so many-th drawing is rough, so that the CNN is in doubt more often than where it has learnt."""
 _CHUNK = 200
 
 
-def in_many_hands(
-    scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False
-) -> tuple[Pictures, list[Scene]]:
+def in_many_hands(scenes: list[Scene], seed: int, classic: int = 0, rough: int = 0) -> tuple[Pictures, list[Scene]]:
     """Return pictures of scenes, each in a hand of its own, uint8 (n, 96, 96, 3), and the scenes that they show.
 
     Parameters
@@ -53,7 +53,7 @@ def in_many_hands(
     scenes : what is to be drawn
     seed : of the hands
     classic : every so many-th is in the classic hand; 0 for none
-    rough : see `drawing`
+    rough : every so many-th is rough (see `drawing`); 0 for none
     """
     numbers = [range(first, min(first + _CHUNK, len(scenes))) for first in range(0, len(scenes), _CHUNK)]
     images, shown = np.empty((len(scenes), SIZE, SIZE, 3), np.uint8), []
@@ -68,15 +68,19 @@ def in_many_hands(
 
 
 def _drawn(
-    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int, rough: bool
+    scenes: list[Scene], numbers: Iterable[int], seed: int, classic: int, rough: int
 ) -> tuple[Pictures, list[Scene]]:
     drawn = [
         (render(scene), scene)
-        if classic and number % classic == 0
-        else drawing(scene, _hand(seed, number), rough=rough)
+        if _among(number, classic)
+        else drawing(scene, _hand(seed, number), rough=_among(number, rough))
         for scene, number in zip(scenes, numbers, strict=True)
     ]
     return np.stack([np.asarray(picture) for picture, _ in drawn]), [scene for _, scene in drawn]
+
+
+def _among(number: int, every: int) -> bool:
+    return every > 0 and number % every == 0
 
 
 def _hand(seed: int, number: int) -> np.random.SeedSequence:
@@ -106,7 +110,8 @@ def _generate() -> dict[str, dict[str, CaptionedScene]]:
     bar = tqdm(_intended().items(), "captions", unit="drawing", disable=None)
     return {
         "all": {
-            name: caption_scene(seen(scene, _hand(SEED, number)), rng, different=False) for name, (scene, number) in bar
+            name: caption_scene(seen(scene, _hand(SEED, number), _among(number, ROUGH)), rng, different=False)
+            for name, (scene, number) in bar
         }
     }
 
@@ -134,7 +139,7 @@ def features() -> Features:
     scenes, cnn = built_in.scene_features(), load_cnn("drawings", None, choose_backend("numpy"))
 
     def make() -> tuple[tuple[str, ...], built_in.Vectors]:
-        pictures, _ = in_many_hands([scene for scene, _ in _intended().values()], SEED)
+        pictures, _ = in_many_hands([scene for scene, _ in _intended().values()], SEED, rough=ROUGH)
         batches = np.array_split(pictures, -(-len(pictures) // built_in.BATCH))
         bar = tqdm(batches, "looking", unit_scale=built_in.BATCH, unit="drawing", disable=None)
         values = np.concatenate([scenes.values, *(cnn.features(as_input(batch)) for batch in bar)])
@@ -154,7 +159,7 @@ def picture(name: str, size: int = SIZE) -> Image.Image:
     if name not in _intended():
         return built_in.picture(name, size)
     scene, number = _intended()[name]
-    return drawing(scene, _hand(SEED, number), size)[0]
+    return drawing(scene, _hand(SEED, number), size, _among(number, ROUGH))[0]
 
 
 DATA_SET = DataSet("drawings", captions, features=features, judge=judge_caption, picture=picture)

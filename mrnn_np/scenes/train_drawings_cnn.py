@@ -51,9 +51,7 @@ FIXED = 3
 """Layers that stay as they are in the second stage."""
 
 
-def drawings_and_labels(
-    scenes: list[Scene], seed: int, classic: int = 0, rough: bool = False
-) -> tuple[Pictures, Labels]:
+def drawings_and_labels(scenes: list[Scene], seed: int, classic: int = 0, rough: int = 0) -> tuple[Pictures, Labels]:
     """Return what `in_many_hands` does, and which of ATTRIBUTES each picture has, bool (n, len(ATTRIBUTES))."""
     images, shown = in_many_hands(scenes, seed, classic, rough)
     return images, labels_of(shown)
@@ -76,16 +74,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--pictures",
         type=whole("--pictures"),
-        default=240_000,
+        default=360_000,
         metavar="N",
-        help="pictures of the second stage (default: 240000)",
+        help="pictures of the second stage (default: 360000)",
     )
     parser.add_argument(
         "--epochs",
         type=whole("--epochs"),
-        default=2,
+        default=3,
         metavar="N",
-        help="how often each of these is seen (default: 2)",
+        help="how often each of these is seen (default: 3)",
     )
     parser.add_argument(
         "--lr",
@@ -137,7 +135,7 @@ def main() -> int:
     if out.exists() and (begun := load_scene_cnn(out, drawings_cnn)).training.get("stage") == "1":
         weights = begun.weights
     else:
-        images, labels = drawings_and_labels(own_scenes(arguments.rough, seed), seed, CLASSIC, rough=True)
+        images, labels = drawings_and_labels(own_scenes(arguments.rough, seed), seed, CLASSIC, rough=1)
         weights = first_weights(network, labels, np.random.default_rng(seed))
         begun_with(weights, load_scene_cnn().weights)
         weights = train(
