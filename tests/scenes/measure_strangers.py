@@ -2,7 +2,7 @@
 
 The drawings are in strangers/, and what is in them in strangers/scenes.json; strangers/README.md says how each was made
 and described.  In nothing/ are 40 pictures of which nothing true can be said: they ought to be warned of.  All are for
-measuring alone: nothing is trained on them or chosen by them.
+measuring alone: nothing is trained on them, and what was decided after a look at them notebooks/RESULTS.md tells.
 """
 
 import argparse
