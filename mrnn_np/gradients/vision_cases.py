@@ -17,6 +17,7 @@ from mrnn_np.vision.network import (
     Conv,
     Dense,
     Depthwise,
+    Dropout,
     Flatten,
     GlobalAveragePool,
     LocalResponse,
@@ -31,6 +32,7 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
     """Return one case for each layer and each way it is used, a network's loss, and CNNs from pixels to features."""
     rng = np.random.default_rng(seed)
     labels = backend.asarray(rng.integers(0, 2, (4, 3)).astype(bool))
+    dropping, mask = (Dropout("drop", 0.5),), {"drop.mask": backend.asarray(2.0 * rng.integers(0, 2, (4, 5)))}
 
     case = partial(layer_case, backend, rng)
 
@@ -94,6 +96,12 @@ def vision_cases(backend: Backend, seed: int = 0) -> list[Case]:
             {"z": (4, 5)},
             lambda z: network.forward((Sigmoid(),), {}, z),
             lambda dy, caches: network.backward((Sigmoid(),), dy, caches)[0],
+        ),
+        case(
+            "dropout of units",
+            {"x": (4, 5)},
+            lambda x: network.forward(dropping, mask, x),
+            lambda dy, caches: network.backward(dropping, dy, caches)[0],
         ),
         case(
             "dense",

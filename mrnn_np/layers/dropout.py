@@ -21,7 +21,7 @@ def dropout(x: Array, mask: Array | None) -> Array:
 
 
 def draw_mask(
-    rng: np.random.Generator, shape: tuple[int, int], rate: float, dtype: np.typing.DTypeLike = np.float32
+    rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.typing.DTypeLike = np.float32
 ) -> Array | None:
     """Return a host mask that is 0 with probability `rate`, else 1 / (1 - rate), so its mean is 1; None at rate 0."""
     if rate == 0:

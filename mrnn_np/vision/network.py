@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
 
+import numpy as np
+
 from mrnn_np.backend import Array
 from mrnn_np.layers import activations
 from mrnn_np.layers.activations import RELU, RELU6
+from mrnn_np.layers.dropout import draw_mask, dropout
 from mrnn_np.vision import conv2d, dense, depthwise, local_response, pooling
 from mrnn_np.vision.windows import Padding, output_size
 
 Activation = Literal["relu", "relu6", "none"]
 Weights = dict[str, Array]
-"""Arrays by the name of their layer and their symbol: "conv1.K", "conv1.b", "fc6.W"."""
+"""Arrays by the name of their layer and their symbol: "conv1.K", "conv1.b", "fc6.W", "drop6.mask"."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,17 @@ class Sigmoid:
 
 
 @dataclass(frozen=True)
+class Dropout:
+    """Each number of (N, D) dropped with probability `rate`, as the mask says that is among the weights; see `masks`.
+
+    Where none is among them, as when nothing is learnt, all are kept.
+    """
+
+    name: str
+    rate: float
+
+
+@dataclass(frozen=True)
 class Residual:
     """x + layers(x); the layers keep the shape."""
 
@@ -101,7 +115,7 @@ class Residual:
 
 
 Weighted = Conv | Depthwise | Dense
-Plain = Weighted | LocalResponse | MaxPool | AveragePool | GlobalAveragePool | Flatten | Sigmoid
+Plain = Weighted | LocalResponse | MaxPool | AveragePool | GlobalAveragePool | Flatten | Sigmoid | Dropout
 Layer = Plain | Residual
 Network = tuple[Layer, ...]
 
@@ -174,7 +188,7 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (shape[0] * shape[1] * shape[2],)
         case Dense(units=units):
             return (units,)
-        case LocalResponse() | Sigmoid() | Residual():
+        case LocalResponse() | Sigmoid() | Dropout() | Residual():
             return shape
 
 
@@ -205,6 +219,16 @@ def weight_shapes(network: Network, shape: tuple[int, ...]) -> dict[str, tuple[i
     return shapes
 
 
+def masks(network: Network, shape: tuple[int, ...], number: int, rng: np.random.Generator) -> Weights:
+    """Draw the masks of a network's `Dropout` layers, by their names, for `number` pictures of `shape` (H, W, C)."""
+    drawn: Weights = {}
+    for layer in network:
+        shape = output_shape(layer, shape)
+        if isinstance(layer, Dropout):
+            drawn[f"{layer.name}.mask"] = draw_mask(rng, (number, *shape), layer.rate)
+    return drawn
+
+
 def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any]:
     match layer:
         case LocalResponse(n, k, alpha, beta):
@@ -220,6 +244,9 @@ def _layer_forward(layer: Plain, weights: Weights, x: Array) -> tuple[Array, Any
         case Sigmoid():
             y = activations.sigmoid(x)
             return y, y
+        case Dropout(name=name):
+            mask = weights.get(f"{name}.mask")
+            return dropout(x, mask), mask
         case Conv(name=name, stride=stride, padding=padding):
             z, cache = conv2d.conv2d_forward(x, weights[f"{name}.K"], weights[f"{name}.b"], stride, padding)
         case Depthwise(name=name, stride=stride, padding=padding):
@@ -247,6 +274,8 @@ def _layer_backward(layer: Plain, dy: Array, cache: Any, need_dx: bool, need_gra
             return dy.reshape(cache), {}
         case Sigmoid():
             return dy * activations.sigmoid_slope(cache), {}
+        case Dropout():
+            return dropout(dy, cache), {}
     cache, y = cache
     dz = dy
     if layer.activation != "none":

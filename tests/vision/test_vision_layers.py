@@ -18,6 +18,7 @@ from mrnn_np.vision.network import (
     Conv,
     Dense,
     Depthwise,
+    Dropout,
     Flatten,
     GlobalAveragePool,
     LocalResponse,
@@ -26,6 +27,7 @@ from mrnn_np.vision.network import (
     Sigmoid,
     backward,
     forward,
+    masks,
     output_shape,
     run,
     split_at_map,
@@ -225,6 +227,7 @@ NETWORK = (
     MaxPool(2, 2),
     AveragePool(2, 2),
     Flatten(),
+    Dropout("drop", 0.25),
     Dense("scores", 3, activation="none"),
     Sigmoid(),
 )
@@ -244,6 +247,24 @@ def test_a_network_is_what_its_rows_say():
     a = average_pool_forward(max_pool_forward(a, 2, 2)[0], 2, 2)[0]
     expected = 1 / (1 + np.exp(-a.reshape(2, -1) @ w["scores.W"].T - w["scores.b"]))
     assert np.allclose(run(NETWORK, w, x), expected, rtol=1e-12)
+
+
+def test_what_is_dropped_neither_counts_nor_learns():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(40, 8, 12, 2)), network_weights(rng)
+    drawn = masks(NETWORK, (8, 12, 2), 40, rng)
+    assert drawn.keys() == {"drop.mask"}
+    mask = drawn["drop.mask"]
+    assert mask.shape == (40, 24)
+    assert set(np.unique(mask)) == {0, np.float32(1 / 0.75)}
+    assert abs((mask == 0).mean() - 0.25) < 0.05
+    y, caches = forward(NETWORK, w | drawn, x)
+    flat = run(NETWORK[:6], w, x)
+    assert np.allclose(y, run(NETWORK[7:], w, flat * mask), rtol=1e-12)
+    d_flat, grads = backward(NETWORK[6:], y, caches[6:])
+    assert (d_flat[mask == 0] == 0).all()
+    assert (d_flat[mask > 0] != 0).all()
+    assert grads.keys() == {"scores.W", "scores.b"}
 
 
 def test_shapes_follow_from_the_rows():

@@ -23,6 +23,7 @@ from mrnn_np.vision.network import (
     Conv,
     Dense,
     Depthwise,
+    Dropout,
     Flatten,
     GlobalAveragePool,
     LocalResponse,
@@ -311,6 +312,8 @@ def row_by_row(network, weights, x):
                 x = x.permute(0, 2, 3, 1).flatten(1)
             case Sigmoid():
                 x = torch.sigmoid(x)
+            case Dropout(name):
+                x = x * weights.get(f"{name}.mask", 1)
             case Residual(layers):
                 x = x + row_by_row(layers, weights, x)
         x = {"relu": F.relu, "relu6": F.relu6}.get(getattr(row, "activation", ""), lambda x: x)(x)
@@ -323,6 +326,7 @@ WHOLE = {
     "vgg19": (narrow(VGG19, 16), 224),
     "efficientnet-lite0": (efficientnet_lite(LITE0), 33),
     "scene": (design_of("scene").network, 96),
+    "drawings": (design_of("drawings").network, 96),
     "2012": ((Conv("conv1", 8, 11, 4, 2), LocalResponse(), MaxPool(3, 2), Flatten(), Dense("fc6", 5), Sigmoid()), 63),
 }
 
@@ -335,11 +339,13 @@ def test_from_the_features_back_to_the_pixels_and_to_every_weight(name):
     for key, shape in weight_shapes(network, x.shape[1:]).items():
         fan_in = np.prod(shape[1:]) if len(shape) != 3 else np.prod(shape[:2])
         weights[key] = 0.1 * rng.normal(size=shape) if key.endswith(".b") else rng.normal(0, (2 / fan_in) ** 0.5, shape)
-    y, caches = networks.forward(network, weights, x)
+    dropped = networks.masks(network, x.shape[1:], len(x), rng)
+    y, caches = networks.forward(network, weights | dropped, x)
     dy = rng.normal(size=y.shape)
     dx, grads = networks.backward(network, dy, caches)
     tx, tensors = to_torch(x), {key: torch.from_numpy(value).requires_grad_() for key, value in weights.items()}
-    theirs = row_by_row(network, tensors, tx)
+    masks = {key: torch.from_numpy(value) for key, value in dropped.items()}
+    theirs = row_by_row(network, tensors | masks, tx)
     theirs.backward(torch.from_numpy(dy))
     assert (y != 0).mean() > 0.1
     assert agree(y, theirs.detach().numpy(), 1e-10)
