@@ -1,11 +1,11 @@
 """What can be seen in a scene, as a fixed list of yes or no: what the scene CNN learns to tell from the picture."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from mrnn_np.scenes.world import COLOURS, PEOPLE, SETTINGS, SKIES, Scene
+from mrnn_np.scenes.world import COLOURS, PEOPLE, SETTINGS, SKIES, Relation, Scene, Thing
 
 _ACTIONS = {
     "person": "walk run stand sit jump throw kick hold fly ride row swim surf",
@@ -73,10 +73,59 @@ def attributes(scene: Scene) -> npt.NDArray[np.uint8]:
     shown = np.zeros(len(ATTRIBUTES), np.uint8)
     names = [f"in {scene.setting}", f"at {scene.time}", f"sky {scene.sky}"]
     for thing in scene.things:
-        names += [thing.kind, f"{thing.colour} {thing.kind}", f"{thing.count} {thing.kind}"]
-        names += [f"{thing.kind} {thing.action}", f"{thing.size} {thing.kind}"]
-    for relation in scene.relations:
-        name = {"left": "left of", "right": "right of"}.get(relation.name, relation.name)
-        names += ["above"] if name == "above" else [f"{name} {scene.things[relation.object].kind}"]
+        names += [thing.kind, f"{thing.count} {thing.kind}", *_of(thing)]
+    names += [_related(relation, scene) for relation in scene.relations]
     shown[[_NUMBER_OF[name] for name in names if name in _NUMBER_OF]] = 1
     return shown
+
+
+def _of(thing: Thing) -> tuple[str, str, str]:
+    """Return the attributes' names of a thing's colour, size and action."""
+    return f"{thing.colour} {thing.kind}", f"{thing.size} {thing.kind}", f"{thing.kind} {thing.action}"
+
+
+def _related(relation: Relation, scene: Scene) -> str:
+    """Return the attribute's name of a relation."""
+    name = {"left": "left of", "right": "right of"}.get(relation.name, relation.name)
+    return name if name == "above" else f"{name} {scene.things[relation.object].kind}"
+
+
+def beyond_doubt(scene: Scene, probabilities: npt.NDArray[np.floating]) -> Scene:
+    """Return what is left of a scene without what a CNN doubts, which is then open: "" or not there.
+
+    Who somebody is may be open too: the kind is then "child", or "person" where it may be somebody grown up.
+
+    Parameters
+    ----------
+    scene : what there is to see
+    probabilities : (len(ATTRIBUTES),) of its attributes, from its picture; what is not more likely than not is doubted
+    """
+
+    def doubted(*names: str) -> bool:
+        known = [_NUMBER_OF[name] for name in names if name in _NUMBER_OF]
+        return bool(known) and not probabilities[known].sum() > 0.5
+
+    relations = tuple(
+        relation
+        for relation in scene.relations
+        if not doubted(_related(relation, scene)) and not doubted(scene.things[relation.object].kind)
+    )
+    setting = "" if doubted(f"in {scene.setting}") else scene.setting
+    any_time = doubted(f"at {scene.time}") or doubted(f"sky {scene.sky}")
+    time, sky = ("", "") if any_time else (scene.time, scene.sky)
+    return Scene(setting, time, sky, tuple(_less(thing, doubted) for thing in scene.things), relations)
+
+
+def _less(thing: Thing, doubted: Callable[..., bool]) -> Thing:
+    """Return a thing without what is doubted of it."""
+    if thing.kind in PEOPLE and doubted(thing.kind):
+        grown_up = thing.kind in ("man", "woman") or doubted("boy", "girl")
+        return Thing("person" if grown_up else "child", count=thing.count)
+    colour, size, action = _of(thing)
+    return Thing(
+        thing.kind,
+        "" if doubted(colour) else thing.colour,
+        thing.count,
+        "" if doubted(size) else thing.size,
+        "" if doubted(action) else thing.action,
+    )

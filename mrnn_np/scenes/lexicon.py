@@ -16,6 +16,8 @@ NOUNS: dict[str, tuple[Weights, Weights]] = {
     "woman": (weights("woman 7, lady 2, person 1"), weights("women 7, people 3")),
     "boy": (weights("boy 7, child 1.5, kid 1.5"), weights("boys 5, children 3, kids 2")),
     "girl": (weights("girl 7, child 1.5, kid 1.5"), weights("girls 5, children 3, kids 2")),
+    "person": (weights("person 1"), weights("people 1")),  # one of whom nobody sees more than that
+    "child": (weights("child 1, kid 1"), weights("children 3, kids 2")),
     "dog": (weights("dog 1"), weights("dogs 1")),
     "small dog": (weights("dog 6, puppy 4"), {}),
     "cat": (weights("cat 1"), weights("cats 1")),

@@ -4,12 +4,13 @@
 
 Validation and test are those of the data set `scenes`, so that what was learnt from either is compared on the same
 pictures; `drawn`, which nothing is trained on, tells what a captioner says of other hands.  A scene is looked at by the
-CNN of the scenes and a drawing by that of drawings, as a picture is that somebody brings.  From a drawing's features a
-captioner learns what such a picture tells, and what it leaves open: they are less sure, and bare paper is no place.
+CNN of the scenes and a drawing by that of drawings, as a picture is that somebody brings.  The captions of a drawing
+say only what that CNN does not doubt, so that a captioner learns to be silent where the features tell it nothing.
 """
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from itertools import repeat
 
@@ -22,6 +23,7 @@ from mrnn_np.backend.threads import cores
 from mrnn_np.data.data_set import CaptionData, Claim, DataSet
 from mrnn_np.data.features import Features
 from mrnn_np.scenes import built_in
+from mrnn_np.scenes.attributes import beyond_doubt
 from mrnn_np.scenes.cnn import SIZE, Pictures, as_input
 from mrnn_np.scenes.dataset import (
     SEED,
@@ -31,12 +33,14 @@ from mrnn_np.scenes.dataset import (
     own_scenes,
 )
 from mrnn_np.scenes.drawings import drawing, seen
+from mrnn_np.scenes.drawings_cnn import DRAWINGS_WEIGHTS
 from mrnn_np.scenes.render import render
 from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import Scene
 from mrnn_np.vision.cnn import load_cnn
+from mrnn_np.vision.weight_files import sha256_of
 
-VERSION = 4
+VERSION = 5
 """Of what is generated here: any change of these drawings or their captions needs a new number."""
 SIZES = {"train": 16_000, "drawn": 500}
 """Drawings of the splits that have any."""
@@ -102,18 +106,18 @@ def load_drawings() -> dict[str, CaptionedScene]:
 
     Raises UserError when the cache folder cannot be written.
     """
-    return kept_scenes(f"drawings-{VERSION}.json", _generate)["all"]
+    return kept_scenes(f"drawings-{VERSION}-{sha256_of(DRAWINGS_WEIGHTS)[:8]}.json", _generate)["all"]
 
 
 def _generate() -> dict[str, dict[str, CaptionedScene]]:
     rng = np.random.default_rng(SEED)
-    bar = tqdm(_intended().items(), "captions", unit="drawing", disable=None)
-    return {
-        "all": {
-            name: caption_scene(seen(scene, _hand(SEED, number), _among(number, ROUGH)), rng, different=False)
-            for name, (scene, number) in bar
-        }
-    }
+    looked_at = features()
+    captioned = {}
+    for name, (scene, number) in tqdm(_intended().items(), "captions", unit="drawing", disable=None):
+        shown = seen(scene, _hand(SEED, number), _among(number, ROUGH))
+        said = beyond_doubt(shown, looked_at.values[looked_at.row_of[name]])
+        captioned[name] = replace(caption_scene(said, rng, different=False), scene=shown)
+    return {"all": captioned}
 
 
 def captions() -> CaptionData:

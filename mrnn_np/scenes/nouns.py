@@ -47,7 +47,7 @@ def pair_phrase(first: Thing, second: Thing) -> Phrase:
 
 def pet_phrase(owner: Thing, pet: Thing) -> Phrase:
     """Return what a pet may be called beside its owner: "a dog", "his brown dog"."""
-    whose = "his" if owner.kind in ("man", "boy") else "her"
+    whose = {"man": "his", "boy": "his", "woman": "her", "girl": "her"}.get(owner.kind, "a")
     return _described(pet, _adjectives(pet, True), {"a": 6.0, whose: 4.0})
 
 

@@ -1,9 +1,14 @@
 """The attributes of scenes, by hand and over many."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from mrnn_np.scenes.attributes import ATTRIBUTES, attributes
+from mrnn_np.scenes.attributes import ATTRIBUTES, attributes, beyond_doubt
+from mrnn_np.scenes.english import caption_phrase
+from mrnn_np.scenes.grammar import sample
 from mrnn_np.scenes.storylines import draw_scene
+from mrnn_np.scenes.truth import judge
 from mrnn_np.scenes.world import COLOURS, SETTINGS, Relation, Scene, Thing
 
 
@@ -59,3 +64,53 @@ def test_every_attribute_occurs_and_none_always():
     share = np.mean([attributes(draw_scene(rng)) for _ in range(6000)], axis=0)
     assert share.min() > 0, ATTRIBUTES[share.argmin()]
     assert share.max() < 0.7
+
+
+def told(scene, **likely):
+    """What is beyond doubt of a scene where all that it shows is likely but what is given here by name."""
+    probabilities = 0.9 * attributes(scene).astype(float)
+    for name, probability in likely.items():
+        probabilities[ATTRIBUTES.index(name.replace("_", " "))] = probability
+    return beyond_doubt(scene, probabilities)
+
+
+GIRL_AND_DOG = Scene(
+    "park",
+    "night",
+    "moon",
+    (Thing("girl", "red", 1, "", "walk"), Thing("dog", "brown", 2, "small", "walk")),
+    (Relation(0, "lead", 1),),
+)
+
+
+def test_what_is_sure_is_left_as_it_is():
+    assert told(GIRL_AND_DOG) == GIRL_AND_DOG
+    ball = Scene("field", "day", "clear", (Thing("ball", "red", 3),))  # which has no attribute "3 ball"
+    assert told(ball) == ball
+
+
+def test_each_doubt_leaves_one_thing_open():
+    girl, dog = GIRL_AND_DOG.things
+    assert told(GIRL_AND_DOG, in_park=0.5) == replace(GIRL_AND_DOG, setting="")
+    for name in ("at_night", "sky_moon"):
+        assert told(GIRL_AND_DOG, **{name: 0.4}) == replace(GIRL_AND_DOG, time="", sky="")
+    for name, part in (("brown_dog", "colour"), ("small_dog", "size"), ("dog_walk", "action")):
+        assert told(GIRL_AND_DOG, **{name: 0.4}).things == (girl, replace(dog, **{part: ""}))
+    for name in ("lead_dog", "dog"):
+        assert told(GIRL_AND_DOG, **{name: 0.4}).relations == ()
+
+
+def test_who_it_is_may_be_in_doubt():
+    _, dog = GIRL_AND_DOG.things
+    assert told(GIRL_AND_DOG, girl=0.4, boy=0.3).things == (Thing("child"), dog)
+    assert told(GIRL_AND_DOG, girl=0.2, boy=0.1).things == (Thing("person"), dog)
+    men = Scene("field", "day", "sun", (Thing("man", "red", 2, "", "run"),))
+    assert told(men, man=0.5).things == (Thing("person", count=2),)
+
+
+def test_what_is_beyond_doubt_can_be_told_and_is_true():
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        scene = draw_scene(rng)
+        phrase = caption_phrase(beyond_doubt(scene, rng.random(len(ATTRIBUTES))))
+        assert {claim.verdict for claim in judge(sample(phrase, rng), scene)} == {"true"}

@@ -8,6 +8,7 @@ import pytest
 from mrnn_np.backend import choose_backend
 from mrnn_np.data.captions import load_captions, open_data_set
 from mrnn_np.scenes import dataset, many_hands
+from mrnn_np.scenes.attributes import ATTRIBUTES, beyond_doubt
 from mrnn_np.scenes.built_in import scene_features
 from mrnn_np.scenes.cnn import as_input
 from mrnn_np.scenes.english import caption_phrase
@@ -67,9 +68,22 @@ def test_some_are_nowhere_and_nobody_says_where_they_are(small):
     assert all(claim.kind != "setting" for claims in said for claim in claims)
 
 
+def test_what_the_cnn_doubts_is_not_said(small):
+    features, silent = small.features(), 0
+    for name, one in load_drawings().items():
+        likely = dict(zip(ATTRIBUTES, features.values[features.row_of[name]], strict=True))
+        for thing in one.scene.things:
+            if thing.colour and likely[f"{thing.colour} {thing.kind}"] <= 0.5:
+                others = {other.colour for other in one.scene.things if other != thing}
+                assert thing.colour in others or all(thing.colour not in caption for caption in one.captions)
+                silent += 1
+    assert silent > 5
+
+
 def test_log2_probs_are_those_of_the_grammar_given_the_length(small):
-    for one in load_drawings().values():
-        phrase = caption_phrase(one.scene)
+    features = small.features()
+    for name, one in load_drawings().items():
+        phrase = caption_phrase(beyond_doubt(one.scene, features.values[features.row_of[name]]))
         of_length = sum(p for n, p in lengths(phrase).items() if 4 <= n <= 16)
         assert np.allclose(one.log2_probs, [math.log2(probability(phrase, c) / of_length) for c in one.captions])
 
