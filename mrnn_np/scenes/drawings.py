@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from mrnn_np.scenes.backdrop import rain
 from mrnn_np.scenes.figures import Figure
@@ -179,11 +179,19 @@ def _photographed(image: Image.Image, style: Style, size: int, often: float) -> 
         )
     else:
         image = image.reduce(image.width // size)
+    if rng.random() < 0.6 * often:
+        image = image.filter(_random_kernel(rng))
     colours: npt.NDArray[np.floating] = np.asarray(image, np.float32)
     if rng.random() < 0.4 * often:
         cast = rng.normal(1, 0.06, 3) if rng.random() < 0.5 else np.ones(3)
         contrast, light = np.exp(rng.normal(0, 0.16)), rng.normal(0, 12)
         colours = ((colours - 128) * contrast + 128 + light) * cast
+    if rng.random() < 0.3 * often:  # washes, or shading that is uneven
+        cells = int(rng.integers(3, 17))
+        blots = Image.fromarray(rng.normal(0, 1, (cells, cells)).astype(np.float32)).resize(
+            (size, size), Image.Resampling.BICUBIC
+        )
+        colours = colours + rng.uniform(6, 34) * np.asarray(blots)[..., None] * (colours < 245)
     if rng.random() < 0.3 * often:
         colours = colours + rng.normal(0, rng.uniform(2, 14), colours.shape)
     if rng.random() < 0.12 * often:  # the grain of paper or crayon
@@ -195,6 +203,17 @@ def _photographed(image: Image.Image, style: Style, size: int, often: float) -> 
         image.save(file, "JPEG", quality=int(rng.integers(25, 90)))
         image = Image.open(file, formats=("JPEG",)).convert("RGB")
     return image
+
+
+def _random_kernel(rng: np.random.Generator) -> ImageFilter.Kernel:
+    """Return a filter that leaves shapes as they are, and changes what edges, lines and shades look like.
+
+    After Xu et al. 2021, "Robust and Generalizable Visual Representation Learning via Random Convolutions".
+    """
+    kernel = rng.normal(0, 0.25, 9)
+    kernel -= kernel.mean()
+    kernel[4] += 1
+    return ImageFilter.Kernel((3, 3), kernel.tolist(), scale=1)
 
 
 def _warped(image: Image.Image, rng: np.random.Generator) -> Image.Image:

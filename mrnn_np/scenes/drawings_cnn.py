@@ -12,7 +12,7 @@ from pathlib import Path
 from mrnn_np.scenes.attributes import ATTRIBUTES
 from mrnn_np.scenes.cnn import PREPROCESSING, probabilities, scene_cnn, weights_for_features
 from mrnn_np.vision.cnn import Design
-from mrnn_np.vision.network import Conv, Dense, Network, Residual
+from mrnn_np.vision.network import Conv, Dense, Dropout, Network, Residual
 
 DRAWINGS_WEIGHTS = Path(__file__).with_name("drawings_cnn.npz")
 
@@ -20,13 +20,14 @@ DRAWINGS_WEIGHTS = Path(__file__).with_name("drawings_cnn.npz")
 def drawings_cnn(attributes: int) -> Network:
     """Return the network: that of `scene_cnn` with more layers and units near its end.
 
-    What is seen there is small already, 6 x 6, and costs little time.
+    What is seen there is small already, 6 x 6, and costs little time.  In training some of it is dropped, so that what
+    is seen is told from many signs: any one of them may be missing in another hand.
     """
     *to_map, pool, flatten, _, last = scene_cnn(attributes)
     deeper = Residual(
         (Conv("conv7", 128, kernel=3, padding=1), Conv("conv8", 128, kernel=3, padding=1, activation="none"))
     )
-    return (*to_map, deeper, pool, flatten, Dense("hidden", 512), last)
+    return (*to_map, deeper, pool, flatten, Dropout("pooled", 0.2), Dense("hidden", 512), Dropout("units", 0.3), last)
 
 
 DESIGN = Design(

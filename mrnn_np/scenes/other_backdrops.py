@@ -28,6 +28,17 @@ _GROUND: dict[str, tuple[Colour, ...]] = {
     "snow": ((240, 244, 252), (250, 252, 255), (228, 236, 246)),
     "sea": ((60, 140, 200), (40, 110, 180), (80, 170, 210), (30, 90, 160), (60, 170, 200)),
 }
+_DISCS: tuple[Colour, ...] = (
+    (240, 170, 40),
+    (70, 130, 240),
+    (20, 140, 110),
+    (250, 200, 70),
+    (90, 90, 200),
+    (230, 110, 140),
+    (120, 190, 80),
+    (40, 170, 200),
+    (220, 235, 225),
+)
 _DIM = {"day": 1.0, "sunset": 0.85, "night": 0.45}
 
 
@@ -42,6 +53,12 @@ def other_backdrop(scene: Scene, style: Style, pixels: float) -> tuple[Image.Ima
         pen = StyledPen(ImageDraw.Draw(image), pixels, 0, 96, style=style, flat=True)
         if style.background == "line":
             _line(pen, scene, style)
+        elif style.disc:
+            radius = style.between(38, 52)
+            pen.patch(
+                [(48 + radius * math.cos(t), 48 + radius * math.sin(t)) for t in np.linspace(0, math.tau, 40)],
+                near(style.rng, _DISCS[int(style.rng.integers(len(_DISCS)))], 2.0),
+            )
         return image, pen
     return _bands(scene, style, pixels, side)
 

@@ -64,6 +64,7 @@ class Style:
     rim: float = 0.5  # width of outlines in units, 0 for none
     ink: Colour | None = None  # of outlines; None for that of what they are around, darkened
     paper: Colour = (255, 255, 255)
+    disc: bool = False  # whether a disc of some colour is behind all
     wobble: float = 0.0  # how far a stroke strays, in units
     stretch: tuple[float, float] = (1.0, 1.0)  # of figures, along and up
     details: float = 1.0  # how likely a small detail is drawn
@@ -88,10 +89,13 @@ class Style:
 
     def tint(self, colour: Colour) -> Colour:
         """Return what this hand takes for a colour that no word of a scene is about, as that of glass or of leaves."""
+        given = colour
         if colour not in self._tints:
             painted = colour in self.palette.values()
-            self._tints[colour] = colour if painted else near(self.rng, colour)
-        return self._tints[colour]
+            if not painted and max(self.paper) < 90 and max(colour) < 90:  # a dark page wants a light pen
+                colour = (225, 225, 230)
+            self._tints[given] = colour if painted else near(self.rng, colour)
+        return self._tints[given]
 
     def between(self, low: float, high: float) -> float:
         """Draw a number."""
@@ -112,7 +116,8 @@ def draw_style(rng: Rng) -> Style:
         np.array(["flat", "shaded", "scribble", "paper", "wire", "silhouette"]), p=[0.55, 0.16, 0.11, 0.1, 0.04, 0.04]
     ).item()  # fmt: skip
     rim = 0.0 if rng.random() < 0.42 and fill not in ("paper", "wire") else between(0.25, 1.5)
-    dark: Colour = near(rng, (34, 30, 40), 2.0)
+    pens = ((34, 30, 40), (34, 30, 40), (34, 30, 40), (40, 60, 160), (110, 110, 118))
+    dark: Colour = near(rng, pens[int(rng.integers(len(pens)))], 2.0)
     coloured = fill == "wire" or (fill == "paper" and rng.random() < 0.5)
     background: Background = rng.choice(
         np.array(["scene", "bands", "line", "plain"]), p=[0.16, 0.5, 0.14, 0.2]
@@ -124,14 +129,21 @@ def draw_style(rng: Rng) -> Style:
         paper = near(rng, papers[int(rng.integers(len(papers)))])
         if fill in ("flat", "shaded") and rng.random() < 0.3:
             paper = _rgb(rng.random(), between(0, 0.6), between(0.12, 0.9))
+    stretch = float(np.exp(rng.normal(0, 0.16))) * (between(0.65, 1.0) if rng.random() < 0.4 else 1.0)
+    ink = None if coloured or rng.random() < 0.25 else dark
+    if fill != "silhouette" and rng.random() < 0.1:  # a dark page
+        paper = _rgb(rng.random(), between(0, 0.6), between(0.03, 0.26))
+        background, rim = "plain", max(rim, 0.25)
+        ink = near(rng, (236, 236, 238), 0.5) if ink else None
     return Style(
         rng,
         fill,
         rim,
-        None if coloured or rng.random() < 0.25 else dark,
+        ink,
         paper=paper,
+        disc=bool(background == "plain" and rng.random() < 0.15),
         wobble=0.0 if rng.random() < 0.5 else between(0.2, 1.3),
-        stretch=(float(np.exp(rng.normal(0, 0.16))), float(np.exp(rng.normal(0, 0.1)))),
+        stretch=(stretch, float(np.exp(rng.normal(0, 0.1)))),
         details=float(rng.choice([1.0, 0.6, 0.15])),
         classic=float(rng.choice([0.0, 0.2, 0.6])),
         sticks=bool(rng.random() < (0.5 if fill == "paper" else 0.25)),
@@ -224,6 +236,8 @@ class StyledPen(Pen):
         if ink is not None:
             return ink
         if self.style.fill in ("paper", "wire"):  # a coloured pencil, which on white paper is not white
+            if max(self.style.paper) < 90:
+                return fill if max(fill) > 110 else shade(fill, 1.5)
             return fill if min(fill) < 200 else shade(fill, 0.6)
         return shade(fill, 0.6) if max(fill) > 70 else shade(fill, 1.3)
 

@@ -38,7 +38,7 @@ from mrnn_np.scenes.dataset import load_scenes, own_scenes
 from mrnn_np.scenes.render import pictures_of
 from mrnn_np.scenes.world import Scene
 from mrnn_np.training.optimisers import make_optimiser, new_state
-from mrnn_np.vision.network import Network, Weights, backward, forward, run, weight_shapes
+from mrnn_np.vision.network import Network, Weights, backward, forward, masks, run
 
 Labels = npt.NDArray[np.bool_]
 
@@ -62,7 +62,6 @@ def train(
     last_lr: float = 0.0,
     optimiser: str = "sgd",
     begin: Weights | None = None,
-    fixed: int = 0,
     mirrored: bool = False,
     design: Callable[[int], Network] = scene_cnn,
     report: Callable[[str], None] = print,
@@ -83,17 +82,15 @@ def train(
     lr, last_lr : as above
     optimiser : SGD with MOMENTUM and L2, or Adam with neither
     begin : weights to begin with, drawn at random where there are none
-    fixed : how many of the first layers stay as they are, which saves time
     mirrored : whether every other picture is seen from behind, where left is right; the attributes must be ATTRIBUTES
     design : the network, by the number of its attributes
     report : is given one line after each epoch
     after_epoch : is given the weights after each epoch
     """
     network = design(labels.shape[1])
-    for_weights, for_order = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(2))
+    for_weights, for_order, for_masks = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
     weights = first_weights(network, labels, for_weights) if begin is None else dict(begin)
-    held = weight_shapes(network[:fixed], (SIZE, SIZE, 3))
-    params = Params({}, np.empty(0, np.float32)).and_others({n: w for n, w in weights.items() if n not in held})
+    params = Params({}, np.empty(0, np.float32)).and_others(weights)
     weights |= {name: params[name] for name in params}
     rule = make_optimiser(optimiser, L2 if optimiser == "sgd" else 0.0, MOMENTUM, clip=0.0)
     state = new_state(optimiser, params.theta)
@@ -106,7 +103,8 @@ def train(
             seen = images[rows], labels[rows]
             if mirrored:
                 mirror(*seen, for_order.random(len(rows)) < 0.5)
-            bits, grads = gradients_on_each_core(network, weights, *seen, fixed)
+            dropped = masks(network, (SIZE, SIZE, 3), len(rows), for_masks)
+            bits, grads = gradients_on_each_core(network, weights, *seen, dropped)
             total += bits * len(rows)
             rate = min(1, (step + 1) / WARMUP) * (lr + (last_lr - lr) * step / steps)
             rule.update(params, Gradient(params.layout, grads), state, rate)
@@ -205,27 +203,28 @@ def shuffled(number: int, batch: int, rng: np.random.Generator) -> Iterator[npt.
 
 
 def gradients(
-    network: Network, weights: Weights, images: Pictures, labels: Labels, fixed: int = 0
+    network: Network, weights: Weights, images: Pictures, labels: Labels, dropped: Weights
 ) -> tuple[float, Weights]:
-    """Return the bits per picture and attribute, and the gradients of the bits per picture.
-
-    The weights of the `fixed` first layers have none.
-    """
-    seen = run(network[:fixed], weights, as_input(images))
-    scores, caches = forward(network[fixed:], weights, seen)
+    """Return the bits per picture and attribute, and the gradients of the bits per picture; `dropped` are `masks`."""
+    scores, caches = forward(network, weights | dropped, as_input(images))
     bits, cache = sigmoid_loss_forward(scores, labels)
     d_bits = np.full_like(bits, 1 / len(labels))
-    _, grads = backward(network[fixed:], sigmoid_loss_backward(d_bits, cache), caches, need_dx=False)
+    _, grads = backward(network, sigmoid_loss_backward(d_bits, cache), caches, need_dx=False)
     return float(bits.sum() / labels.size), grads
 
 
 def gradients_on_each_core(
-    network: Network, weights: Weights, images: Pictures, labels: Labels, fixed: int = 0
+    network: Network, weights: Weights, images: Pictures, labels: Labels, dropped: Weights
 ) -> tuple[float, Weights]:
     """Return what `gradients` does; each core looks at a share of the pictures."""
     with each_core_by_itself() as threads:
         parts = np.array_split(np.arange(len(images)), min(threads, len(images)))
-        found = spread(lambda rows: gradients(network, weights, images[rows], labels[rows], fixed), parts)
+
+        def of_share(rows: npt.NDArray[np.intp]) -> tuple[float, Weights]:
+            masks_of_share = {name: mask[rows] for name, mask in dropped.items()}
+            return gradients(network, weights, images[rows], labels[rows], masks_of_share)
+
+        found = spread(of_share, parts)
     shares = [len(rows) / len(images) for rows in parts]
     bits = sum(share * bits for share, (bits, _) in zip(shares, found, strict=True))
     if len(found) == 1:

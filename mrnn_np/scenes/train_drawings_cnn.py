@@ -2,7 +2,7 @@
 
 It scores the same attributes as the scene CNN, whose weights it begins with, in pictures of which most are in hands
 drawn at random and some in the classic one.  There are two stages.  In the first, all layers learn from crowded and
-rough pictures; in the second, all but the first few learn from what people more often draw, which is one thing, clear.
+rough pictures; in the second from what people more often draw, which is one thing, clear.
 Adam learns the most from few pictures, so it comes first.  SGD with its L2 penalty leaves a network less sure of what
 it has not seen, and people draw much that it has not.
 
@@ -47,8 +47,6 @@ from mrnn_np.vision.weight_files import sha256_of
 
 CLASSIC = 4
 """Every so many-th picture is in the classic hand."""
-FIXED = 3
-"""Layers that stay as they are in the second stage."""
 
 
 def drawings_and_labels(scenes: list[Scene], seed: int, classic: int = 0, rough: int = 0) -> tuple[Pictures, Labels]:
@@ -81,9 +79,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--epochs",
         type=whole("--epochs"),
-        default=3,
+        default=2,
         metavar="N",
-        help="how often each of these is seen (default: 3)",
+        help="how often each of these is seen (default: 2)",
     )
     parser.add_argument(
         "--lr",
@@ -146,7 +144,7 @@ def main() -> int:
         del images, labels
     images, labels = drawings_and_labels(own_scenes(arguments.pictures, seed + 2), seed + 2, CLASSIC)
     train(
-        images, labels, *drawn, seed=seed + 2, epochs=arguments.epochs, lr=sgd_lr, begin=weights, fixed=FIXED,
+        images, labels, *drawn, seed=seed + 2, epochs=arguments.epochs, lr=sgd_lr, begin=weights,
         mirrored=True, design=drawings_cnn, after_epoch=lambda weights: keep(weights, "2"),
     )  # fmt: skip
     return 0

@@ -24,11 +24,11 @@ from mrnn_np.vision.cnn import Cnn, load_cnn
 from mrnn_np.vision.unlike import Unlike, Vectors, activations, save_unlike
 
 CNN = "drawings"
-WARNED = {"classic": 0.01, "drawings": 0.02}
+WARNED = {"classic": 0.01, "drawings": 0.03}
 """The largest shares of scenes, of which one learnt nothing, that may be warned of."""
 HELD_OUT = 5
 """Every so many-th picture is kept for that."""
-SHRINKAGE = 0.01
+SHRINKAGE = 0.001
 _BATCH = 64
 
 

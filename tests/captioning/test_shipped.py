@@ -23,7 +23,7 @@ from mrnn_np.vision.weight_files import sha256_of
 FLICKR8K = Path(__file__).parents[3] / "shared" / "data" / "flickr8k"
 SHA256 = {
     "flickr8k": "3ea3ac3e6d56ded5448d12921fa694b00865482d5fbb076741724f69920c1506",
-    "drawings": "170cd04d2b24fbd21ca23bed446aa2190ca4710fca323da3b2f4ab280866d83a",
+    "drawings": "b6499a89b816090d391655155edea88df64c336492ce207383801bfa17464099",
     "scenes": "57501474ecbadd7560e794ab36410029c77fef23aa696b8cbad284d829a37c4c",
 }
 

@@ -93,9 +93,9 @@ def test_a_step_of_momentum_by_hand(trained, monkeypatch):
     w0 = initial_weights(network, np.random.default_rng(np.random.SeedSequence(5).spawn(1)[0]))
     common = labels.mean(axis=0).clip(1e-3, 1 - 1e-3)
     w0[name], w0["attributes.b"] = np.zeros_like(w0[name]), np.log(common / (1 - common)).astype(np.float32)
-    g1 = {key: g + 2 * L2 * w0[key] for key, g in gradients(network, w0, few, labels)[1].items()}
+    g1 = {key: g + 2 * L2 * w0[key] for key, g in gradients(network, w0, few, labels, {})[1].items()}
     w1 = {key: w0[key] - 0.1 * g1[key] for key in w0}
-    g2 = gradients(network, w1, few, labels)[1][name] + 2 * L2 * w1[name]
+    g2 = gradients(network, w1, few, labels, {})[1][name] + 2 * L2 * w1[name]
     assert np.allclose(result[name], w1[name] - 0.1 * (0.5 * g1[name] + g2), atol=1e-6)
 
 
@@ -107,7 +107,7 @@ def test_a_step_of_adam_by_hand(trained):
     w0 = initial_weights(network, np.random.default_rng(0))
     result = train(few, labels, few, labels, seed=5, epochs=1, batch=4, lr=0.1 * WARMUP, optimiser="adam", begin=w0,
                    report=lambda line: None)  # fmt: skip
-    g = gradients(network, w0, few, labels)[1][name]
+    g = gradients(network, w0, few, labels, {})[1][name]
     sure = np.abs(g) > 1e-3  # of its sign, in whatever order the pictures are added
     assert sure.mean() > 0.5
     assert np.allclose((result[name] - w0[name])[sure], -0.1 * np.sign(g[sure]), atol=1e-5)

@@ -37,10 +37,10 @@ def test_few_scenes_are(cnn):
 def test_most_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_is_warned_of():
     captioner = Captioner.load("drawings")
     captions = captions_by(captioner)
-    assert measure(captions).share_true > 0.63
+    assert measure(captions).share_true > 0.7
     true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
-    assert len(true) >= 30
-    assert sum(captioner.unlike_pictures(true)) <= 3
+    assert len(true) >= 39
+    assert sum(captioner.unlike_pictures(true)) <= 4
 
 
 def test_it_is_that_of_the_weights_there_are_by_the_documented_command(cnn, monkeypatch):
