@@ -40,7 +40,7 @@ def test_most_of_what_is_said_of_strangers_drawings_is_true_and_little_of_that_i
     assert measure(captions).share_true > 0.7
     true = [STRANGERS / f"{name}.png" for name, caption in captions.items() if not measure({name: caption}).false]
     assert len(true) >= 39
-    assert sum(captioner.unlike_pictures(true)) <= 4
+    assert sum(captioner.unlike_pictures(true)) <= 3
 
 
 def test_it_is_that_of_the_weights_there_are_by_the_documented_command(cnn, monkeypatch):

@@ -254,6 +254,18 @@ MUTANTS = {
         "sigmoid_slope",
         lambda y: 1 - y * y,
     ),
+    "dropout: what was dropped comes back": (
+        "dropout of units",
+        network,
+        "_layer_backward",
+        lambda layer, dy, mask, *needs: (dy, {}),
+    ),
+    "dropout: what was kept comes back no larger": (
+        "dropout of units",
+        network,
+        "_layer_backward",
+        lambda layer, dy, mask, *needs: (dy * (mask > 0), {}),
+    ),
     "scene CNN: the deviation of the colours forgotten": (
         "scene CNN, small",
         Preprocessing,
